@@ -1,0 +1,34 @@
+# make build   the static binary in bin/
+# make test    every test, with what they need installed where possible
+# make soak    the long ones: kills, fuzzing, replicas, millions of rows
+# make bench   figures
+# make lint    gofmt, go vet, staticcheck
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO ?= go
+export CGO_ENABLED ?= 0
+
+.PHONY: build test soak bench bench-poll lint fmt clean
+
+build:
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/watcher ./cmd/watcher
+
+lint:
+	@test -z "$$(gofmt -l cmd feeds internal match notify)" || { gofmt -l cmd feeds internal match notify; echo "run: make fmt"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+fmt:
+	gofmt -w cmd feeds internal match notify
+
+test: lint
+	@./.ci/needs
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 14m ./...
+
+soak:
+	WATCHER_SOAK=1 CGO_ENABLED=1 $(GO) test -timeout 120m -run Soak ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+clean:
+	rm -rf bin dist
