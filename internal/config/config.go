@@ -1,0 +1,330 @@
+// Package config owns config.yaml: its keys, their defaults, and every mistake
+// in it, reported in one go with its place. It knows how a value is written,
+// not what it does: rules, routes and receivers are checked by the packages
+// that own them, at the places that this package remembers.
+package config
+
+import "time"
+
+// Config is a configuration as written, defaults filled in.
+type Config struct {
+	Version    int        `yaml:"version" doc:"version of this form: 1"`
+	Store      string     `yaml:"store" doc:"sqlite:PATH (relative to this file's folder) or postgres://user@host/database"`
+	Timezone   string     `yaml:"timezone" doc:"IANA name, used where none is given below"`
+	DataDir    string     `yaml:"data_dir" doc:"folder for backups; beside the store when empty"`
+	Server     Server     `yaml:"server" doc:"the page and the API"`
+	Polling    Polling    `yaml:"polling" doc:"how feeds are polled"`
+	Retention  Retention  `yaml:"retention" doc:"how long things are kept"`
+	Feeds      []Feed     `yaml:"feeds" doc:"the feeds to watch"`
+	Entities   Entities   `yaml:"entities" doc:"people, places and things that rules name as @id"`
+	Topics     []Topic    `yaml:"topics" doc:"what to watch for"`
+	Receivers  []Receiver `yaml:"receivers" doc:"who can be told"`
+	Routes     []Route    `yaml:"routes" doc:"who is told what; first match wins; none: every topic to every receiver"`
+	QuietHours []Quiet    `yaml:"quiet_hours" doc:"when receivers are left in peace"`
+	Silences   []Silence  `yaml:"silences" doc:"what is not told for a time"`
+	Digests    []Digest   `yaml:"digests" doc:"daily digests"`
+	Ops        Ops        `yaml:"ops" doc:"for the people who run it"`
+
+	File    string   `yaml:"-"` // as given
+	Dir     string   `yaml:"-"` // absolute folder of the file
+	Lines   []string `yaml:"-"` // raw text, for carets
+	Missing []Secret `yaml:"-"` // secrets that could not be read
+	Hash    string   `yaml:"-"` // of the file's bytes, short
+}
+
+// Pos is a place in the file: line and column from 1, columns in characters.
+type Pos struct{ Line, Column int }
+
+// Secret is a ${NAME} that is not set or a *_file that cannot be read.
+type Secret struct {
+	Pos
+	Path string // where it stands: receivers[2].token
+	What string // what is missing
+}
+
+// Server is the block of the page and the API.
+type Server struct {
+	Listen    string `yaml:"listen" doc:"address:port; port 0: any; empty: none"`
+	PublicURL string `yaml:"public_url" doc:"address under which people reach it, for links in messages"`
+	Auth      Auth   `yaml:"auth" doc:"who may look; none is accepted on loopback only"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Auth says who may look.
+type Auth struct {
+	Mode         string    `yaml:"mode" enum:"none,token,password,oidc,proxy"`
+	Token        string    `yaml:"token" secret:"yes" doc:"for mode token; better token_file"`
+	PasswordHash string    `yaml:"password_hash" secret:"yes" doc:"from: watcher auth hash"`
+	OIDC         OIDC      `yaml:"oidc"`
+	Proxy        ProxyAuth `yaml:"proxy"`
+}
+
+// OIDC is OpenID Connect.
+type OIDC struct {
+	Issuer       string   `yaml:"issuer"`
+	ClientID     string   `yaml:"client_id"`
+	ClientSecret string   `yaml:"client_secret" secret:"yes"`
+	Allow        []string `yaml:"allow" doc:"mail addresses or @domains"`
+}
+
+// ProxyAuth trusts a header of a proxy, from its addresses and with its secret.
+type ProxyAuth struct {
+	Header       string   `yaml:"header"`
+	CIDR         []string `yaml:"cidr"`
+	SecretHeader string   `yaml:"secret_header"`
+	Secret       string   `yaml:"secret" secret:"yes"`
+}
+
+// Polling is how feeds are polled; a feed may say otherwise for itself.
+type Polling struct {
+	Schedule     Text     `yaml:"schedule" doc:"cron text: when a poll is allowed, and how fine"`
+	Adaptive     Adaptive `yaml:"adaptive" doc:"bounds of the adaptive gap, or off"`
+	Timeout      Duration `yaml:"timeout"`
+	PerHost      int      `yaml:"per_host" doc:"connections at once to one host"`
+	HostGap      Duration `yaml:"host_gap" doc:"between two requests of one host"`
+	Contact      string   `yaml:"contact" doc:"address or URL named in the User-Agent"`
+	AllowPrivate bool     `yaml:"allow_private" doc:"feeds may live on private and loopback addresses"`
+	Proxy        string   `yaml:"proxy" secret:"yes" doc:"http:// or socks5:// URL"`
+	WebSub       bool     `yaml:"websub" doc:"subscribe where a feed names a hub (needs public_url)"`
+}
+
+// Retention is how long rows are kept.
+type Retention struct {
+	Items      Duration `yaml:"items" doc:"items and stories"`
+	Deliveries Duration `yaml:"deliveries" doc:"delivered ones; dead ones 180d"`
+	Digests    Duration `yaml:"digests"`
+}
+
+// Feed is one feed.
+type Feed struct {
+	URL       string            `yaml:"url" need:"yes"`
+	ID        string            `yaml:"id" doc:"slug of host and path when empty"`
+	Name      string            `yaml:"name" doc:"shown as the outlet"`
+	Publisher string            `yaml:"publisher" doc:"owner group: counts once"`
+	Kind      string            `yaml:"kind" enum:"independent,public,state,state_funded,official,wire,exile,aggregator"`
+	Tags      []string          `yaml:"tags"`
+	Lang      string            `yaml:"lang"`
+	Schedule  Text              `yaml:"schedule"`
+	Adaptive  *Adaptive         `yaml:"adaptive"`
+	Headers   map[string]string `yaml:"headers" secret:"yes"`
+	UserAgent string            `yaml:"user_agent"`
+	Auth      FeedAuth          `yaml:"auth"`
+	Notify    bool              `yaml:"notify" doc:"false: stored, never told"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// FeedAuth is HTTP Basic authentication.
+type FeedAuth struct {
+	User     string `yaml:"user"`
+	Password string `yaml:"password" secret:"yes"`
+}
+
+// Entities are the entities in the order of the file.
+type Entities []Entity
+
+// Entity is a person, place or thing; a bare list is its aliases.
+type Entity struct {
+	ID       string `yaml:"-"`
+	Name     string `yaml:"name" doc:"a person: every spelling, every script"`
+	Country  string `yaml:"country" doc:"ISO 3166 code: its names in the languages of the press"`
+	Alias    []Text `yaml:"alias"`
+	Not      []Text `yaml:"not" doc:"spellings that are someone else"`
+	Spelling string `yaml:"spelling" enum:"strict,normal,loose"`
+	Alone    bool   `yaml:"alone" doc:"the family name alone counts"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Topic is a rule and what to do when it holds.
+type Topic struct {
+	ID        string     `yaml:"id" need:"yes"`
+	Name      string     `yaml:"name"`
+	Priority  string     `yaml:"priority" enum:"low,normal,high,critical"`
+	Feeds     FeedFilter `yaml:"feeds"`
+	Where     Where      `yaml:"where"`
+	Match     Text       `yaml:"match" need:"yes"`
+	Unless    Text       `yaml:"unless"`
+	Ignore    []Text     `yaml:"ignore" doc:"masked before matching"`
+	Score     []Score    `yaml:"score"`
+	Threshold float64    `yaml:"threshold"`
+	Alert     Alert      `yaml:"alert"`
+	MaxPerDay int        `yaml:"max_per_day" doc:"check warns when history forecasts more"`
+	Tests     []Test     `yaml:"tests"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// FeedFilter says which feeds a topic reads; empty: all.
+type FeedFilter struct {
+	IDs  []string `yaml:"ids"`
+	Tags []string `yaml:"tags"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Where narrows a topic by what is known about an item.
+type Where struct {
+	Lang   []string `yaml:"lang"`
+	Source []string `yaml:"source"`
+	MaxAge Duration `yaml:"max_age"`
+}
+
+// Score adds to a topic's score when its query holds.
+type Score struct {
+	Add float64 `yaml:"add" need:"yes"`
+	Q   Text    `yaml:"q" need:"yes"`
+}
+
+// Alert says when a topic alerts.
+type Alert struct {
+	On            string `yaml:"on" enum:"story,item,digest"`
+	Updates       string `yaml:"updates" enum:"developments,all,none"`
+	MinPublishers int    `yaml:"min_publishers"`
+}
+
+// Test is an inline test of a topic.
+type Test struct {
+	Title   string `yaml:"title"`
+	Summary string `yaml:"summary"`
+	Content string `yaml:"content"`
+	Lang    string `yaml:"lang"`
+	Feed    string `yaml:"feed"`
+	Source  string `yaml:"source"`
+	Want    bool   `yaml:"want"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Receiver is who can be told. Its kind's own keys stay in Settings.
+type Receiver struct {
+	ID         string   `yaml:"id" need:"yes"`
+	Type       string   `yaml:"type" need:"yes"`
+	OnUpdate   string   `yaml:"on_update" enum:"new,edit,thread,none"`
+	MaxPerHour int      `yaml:"max_per_hour"`
+	Timeout    Duration `yaml:"timeout"`
+	Settings   Block    `yaml:"-"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Route says who is told what, and when.
+type Route struct {
+	Topics      []string   `yaml:"topics"`
+	Events      []string   `yaml:"events" doc:"feed.*, receiver.disabled …; a route without them carries stories only"`
+	MinPriority string     `yaml:"min_priority" enum:"low,normal,high,critical"`
+	To          []string   `yaml:"to" need:"yes"`
+	Wait        Duration   `yaml:"wait" doc:"let other outlets arrive first"`
+	UpdateEvery Duration   `yaml:"update_every"`
+	UpdateWhen  UpdateWhen `yaml:"update_when"`
+	MaxPerHour  int        `yaml:"max_per_hour"`
+	AtMost      Rate       `yaml:"at_most" doc:"for events: 1/d"`
+	ExpireAfter Duration   `yaml:"expire_after"`
+	Continue    bool       `yaml:"continue"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Quiet is when receivers are left in peace.
+type Quiet struct {
+	Receivers    []string `yaml:"receivers" need:"yes"`
+	Timezone     string   `yaml:"timezone"`
+	Days         []string `yaml:"days"`
+	From         string   `yaml:"from" need:"yes"`
+	To           string   `yaml:"to" need:"yes"`
+	Then         string   `yaml:"then" enum:"hold,digest"`
+	BreakThrough string   `yaml:"break_through" enum:"low,normal,high,critical"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Silence keeps what it meets from being told.
+type Silence struct {
+	ID         string   `yaml:"id" need:"yes"`
+	Topics     []string `yaml:"topics"`
+	Feeds      []string `yaml:"feeds"`
+	Publishers []string `yaml:"publishers"`
+	Text       string   `yaml:"text"`
+	From       string   `yaml:"from" doc:"RFC 3339"`
+	Until      string   `yaml:"until" doc:"RFC 3339"`
+	Weekly     *Weekly  `yaml:"weekly"`
+	Reason     string   `yaml:"reason" need:"yes"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Weekly is a window that comes back every week.
+type Weekly struct {
+	Days     []string `yaml:"days"`
+	From     string   `yaml:"from" need:"yes"`
+	To       string   `yaml:"to" need:"yes"`
+	Timezone string   `yaml:"timezone"`
+}
+
+// Digest is a daily digest.
+type Digest struct {
+	ID             string   `yaml:"id" need:"yes"`
+	Topics         []string `yaml:"topics"`
+	At             string   `yaml:"at" need:"yes"`
+	Days           []string `yaml:"days"`
+	Timezone       string   `yaml:"timezone"`
+	To             []string `yaml:"to"`
+	Top            int      `yaml:"top"`
+	MinScore       float64  `yaml:"min_score"`
+	Empty          string   `yaml:"empty" enum:"short,skip"`
+	AlarmAfterDays int      `yaml:"alarm_after_days"`
+	CatchUp        Duration `yaml:"catch_up"`
+
+	Pos Pos `yaml:"-"`
+}
+
+// Ops is for the people who run it.
+type Ops struct {
+	HeartbeatURL string  `yaml:"heartbeat_url" secret:"yes"`
+	Metrics      Metrics `yaml:"metrics"`
+}
+
+// Metrics narrows or widens what /metrics says.
+type Metrics struct {
+	PerFeed bool `yaml:"per_feed"`
+}
+
+// Default is a configuration with nothing in it: what each key is when it is
+// not written.
+func Default() Config {
+	return Config{
+		Version:  1,
+		Store:    "sqlite:./data/watcher.db",
+		Timezone: "UTC",
+		Server:   Server{Listen: "127.0.0.1:8377", Auth: Auth{Mode: "none"}},
+		Polling: Polling{
+			Schedule: Text{Value: "*/10 * * * *"},
+			Adaptive: Adaptive{Min: Duration(5 * time.Minute), Max: Duration(time.Hour)},
+			Timeout:  Duration(30 * time.Second), PerHost: 1, HostGap: Duration(2 * time.Second),
+		},
+		Retention: Retention{Items: Days(180), Deliveries: Days(30), Digests: Days(730)},
+	}
+}
+
+// defaults gives the values of a list element before its keys are read.
+func defaults(v any) {
+	switch v := v.(type) {
+	case *Feed:
+		v.Kind, v.Notify = "independent", true
+	case *Entity:
+		v.Spelling, v.Alone = "normal", true
+	case *Topic:
+		v.Priority = "normal"
+		v.Alert = Alert{On: "story", Updates: "developments", MinPublishers: 1}
+	case *Receiver:
+		v.OnUpdate, v.Timeout = "new", Duration(15*time.Second)
+	case *Route:
+		v.UpdateEvery, v.ExpireAfter = Duration(15*time.Minute), Days(1)
+		v.UpdateWhen = UpdateWhen{Publishers: []int{3, 6, 12}, NewKind: true, TitleChange: true}
+	case *Quiet:
+		v.Then = "hold"
+	case *Digest:
+		v.Top, v.Empty, v.CatchUp = 7, "short", Duration(6*time.Hour)
+	}
+}

@@ -1,0 +1,465 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Problem is one mistake or warning, with its place.
+type Problem struct {
+	File string
+	Pos
+	Path    string // key path, such as topics[2].match; may be empty
+	Msg     string
+	Warning bool
+}
+
+// Error gives file:line:column: path: message.
+func (p Problem) Error() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+	}
+	b.WriteString(": ")
+	if p.Warning {
+		b.WriteString("warning: ")
+	}
+	if p.Path != "" {
+		b.WriteString(p.Path + ": ")
+	}
+	b.WriteString(p.Msg)
+	return b.String()
+}
+
+// decoder walks YAML nodes into Go values and collects every mistake.
+type decoder struct {
+	file     string
+	dir      string
+	lines    []string
+	getenv   func(string) (string, bool)
+	problems []Problem
+	missing  []Secret
+}
+
+func (d *decoder) errorf(n *yaml.Node, path, format string, args ...any) {
+	d.problems = append(d.problems, Problem{File: d.file, Pos: Pos{n.Line, n.Column}, Path: path, Msg: fmt.Sprintf(format, args...)})
+}
+
+// Block is a mapping that its owner decodes later: a receiver's own keys.
+type Block struct {
+	d    *decoder
+	node *yaml.Node
+	path string
+}
+
+// Decode reads the block into a struct with yaml tags; unknown keys and wrong
+// values are errors. All of them are in the returned error's Problems.
+func (b Block) Decode(v any) error {
+	if b.d == nil {
+		return nil
+	}
+	d := *b.d
+	d.problems, d.missing = nil, nil
+	d.value(b.node, reflect.ValueOf(v).Elem(), b.path)
+	if len(d.problems) > 0 {
+		return Problems(d.problems)
+	}
+	return nil
+}
+
+// Problems is a list of problems as one error.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	return n
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!null"
+}
+
+// custom are the types that have a form of their own.
+func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string) bool {
+	switch p := v.Addr().Interface().(type) {
+	case *Text:
+		if s, ok := d.scalar(n, path, "text"); ok {
+			n2 := *n
+			n2.Value = s
+			*p = newText(&n2, d.lines, path)
+			if n.Tag == "!!bool" || n.Tag == "!!null" {
+				p.Value = n.Value
+			}
+		}
+	case *Duration:
+		if s, ok := d.scalar(n, path, "a duration"); ok {
+			got, err := ParseDuration(s)
+			if err != nil {
+				d.errorf(n, path, "%v", err)
+			}
+			*p = got
+		}
+	case *time.Duration:
+		if s, ok := d.scalar(n, path, "a duration"); ok {
+			got, err := ParseDuration(s)
+			if err != nil {
+				d.errorf(n, path, "%v", err)
+			}
+			*p = got.D()
+		}
+	case *Rate:
+		if s, ok := d.scalar(n, path, "a rate"); ok {
+			got, err := parseRate(s)
+			if err != nil {
+				d.errorf(n, path, "%v", err)
+			}
+			*p = got
+		}
+	case *Adaptive:
+		if n.Kind == yaml.ScalarNode {
+			if s := strings.ToLower(n.Value); s == "off" || s == "false" || s == "no" {
+				p.Off = true
+			} else {
+				d.errorf(n, path, "%q: write off, or {min: 5m, max: 1h}", n.Value)
+			}
+			return true
+		}
+		return false
+	case *UpdateWhen:
+		*p = UpdateWhen{}
+		if n.Kind != yaml.SequenceNode {
+			return false
+		}
+		for _, e := range n.Content { // the list form: [publishers: [3, 6], new_kind]
+			if e = resolve(e); e.Kind == yaml.ScalarNode {
+				e = &yaml.Node{Kind: yaml.MappingNode, Line: e.Line, Column: e.Column, Content: []*yaml.Node{e, {Kind: yaml.ScalarNode, Tag: "!!null"}}}
+			}
+			d.mapping(e, v, path)
+		}
+	case *Entities:
+		d.entities(n, p, path)
+	default:
+		return false
+	}
+	return true
+}
+
+func (d *decoder) entities(n *yaml.Node, out *Entities, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.errorf(n, path, "write entities as id: {alias: [...]}, or id: [word, word]")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], resolve(n.Content[i+1])
+		e := Entity{}
+		defaults(&e)
+		e.ID, e.Pos = k.Value, Pos{k.Line, k.Column}
+		at := path + "." + k.Value
+		switch v.Kind {
+		case yaml.SequenceNode:
+			d.value(v, reflect.ValueOf(&e.Alias).Elem(), at)
+		case yaml.ScalarNode:
+			d.errorf(v, at, "write a list of words, [%s], or {name: …}, {country: …}, {alias: […]}", v.Value)
+		default:
+			d.mapping(v, reflect.ValueOf(&e).Elem(), at)
+		}
+		for _, o := range *out {
+			if o.ID == e.ID {
+				d.errorf(k, path, "entity %q stands twice (first in line %d)", e.ID, o.Pos.Line)
+			}
+		}
+		*out = append(*out, e)
+	}
+}
+
+// value decodes one node.
+func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
+	n = resolve(n)
+	if v.Kind() == reflect.Pointer {
+		if isNull(n) {
+			return
+		}
+		v.Set(reflect.New(v.Type().Elem()))
+		defaults(v.Interface())
+		d.value(n, v.Elem(), path)
+		return
+	}
+	if d.custom(n, v, path) {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		d.mapping(n, v, path)
+	case reflect.Slice:
+		d.sequence(n, v, path)
+	case reflect.Map:
+		d.stringMap(n, v, path)
+	case reflect.Bool:
+		d.boolean(n, v, path)
+	case reflect.Interface:
+		var a any
+		if err := n.Decode(&a); err == nil && a != nil {
+			v.Set(reflect.ValueOf(a))
+		}
+	case reflect.String:
+		if s, ok := d.scalar(n, path, "text"); ok {
+			v.SetString(s)
+		}
+	case reflect.Int, reflect.Int64:
+		if s, ok := d.scalar(n, path, "a whole number"); ok {
+			i, err := strconv.ParseInt(s, 10, 64)
+			if err != nil {
+				d.errorf(n, path, "%q is no whole number", s)
+				return
+			}
+			v.SetInt(i)
+		}
+	case reflect.Float64:
+		if s, ok := d.scalar(n, path, "a number"); ok {
+			f, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				d.errorf(n, path, "%q is no number", s)
+				return
+			}
+			v.SetFloat(f)
+		}
+	default:
+		d.errorf(n, path, "cannot read a %s", v.Type())
+	}
+}
+
+// boolean takes null as true, so that {new_kind} and "new_kind:" say yes.
+func (d *decoder) boolean(n *yaml.Node, v reflect.Value, path string) {
+	if isNull(n) {
+		v.SetBool(true)
+		return
+	}
+	if s, ok := d.scalar(n, path, "yes or no"); ok {
+		switch strings.ToLower(s) {
+		case "true", "yes", "on":
+			v.SetBool(true)
+		case "false", "no", "off":
+			v.SetBool(false)
+		default:
+			d.errorf(n, path, "%q: write true or false", s)
+		}
+	}
+}
+
+func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
+	list := n.Content
+	switch {
+	case isNull(n):
+		return
+	case n.Kind == yaml.ScalarNode && v.Type().Elem().Kind() != reflect.Struct, n.Kind == yaml.ScalarNode && v.Type().Elem() == reflect.TypeFor[Text]():
+		list = []*yaml.Node{n} // one value stands for a list of one
+	case n.Kind != yaml.SequenceNode:
+		d.errorf(n, path, "write a list: one line for each, with - in front")
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), len(list), len(list))
+	for i, e := range list {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		defaults(out.Index(i).Addr().Interface())
+		d.value(e, out.Index(i), at)
+	}
+	v.Set(out)
+}
+
+func (d *decoder) stringMap(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.errorf(n, path, "write key: value pairs")
+		return
+	}
+	out := reflect.MakeMap(v.Type())
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		e := reflect.New(v.Type().Elem()).Elem()
+		d.value(n.Content[i+1], e, path+"."+n.Content[i].Value)
+		out.SetMapIndex(reflect.ValueOf(n.Content[i].Value), e)
+	}
+	v.Set(out)
+}
+
+// entry is one key of a mapping, merges ("<<") resolved.
+type entry struct{ key, value *yaml.Node }
+
+func entries(n *yaml.Node) []entry {
+	var own, merged []entry
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if k.Value != "<<" || k.Style != 0 {
+			own = append(own, entry{k, v})
+			continue
+		}
+		v = resolve(v)
+		from := []*yaml.Node{v}
+		if v.Kind == yaml.SequenceNode {
+			from = v.Content
+		}
+		for _, m := range from {
+			merged = append(merged, entries(resolve(m))...)
+		}
+	}
+	for _, m := range merged {
+		taken := false
+		for _, o := range own {
+			taken = taken || o.key.Value == m.key.Value
+		}
+		if !taken {
+			own = append(own, m)
+		}
+	}
+	return own
+}
+
+// mapping decodes a struct. A key K_file reads the file that it names into K.
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
+	if isNull(n) {
+		return
+	}
+	if n.Kind != yaml.MappingNode {
+		d.errorf(n, path, "write key: value pairs, not %q", n.Value)
+		return
+	}
+	if f := v.FieldByName("Pos"); f.IsValid() && f.Type() == reflect.TypeFor[Pos]() {
+		f.Set(reflect.ValueOf(Pos{n.Line, n.Column}))
+	}
+	fields := fieldsOf(v.Type())
+	settings := v.FieldByName("Settings")
+	rest := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column}
+	seen := map[string]int{}
+	for _, e := range entries(n) {
+		key := e.key.Value
+		if first := seen[key]; first > 0 {
+			d.errorf(e.key, path, "key %q stands twice (first in line %d)", key, first)
+			continue
+		}
+		seen[key] = e.key.Line
+		at := strings.TrimPrefix(path+"."+key, ".")
+		if f, ok := fields[key]; ok {
+			fv := v.FieldByIndex(f.Index)
+			d.value(e.value, fv, at)
+			d.enum(e.value, f, fv, at)
+			continue
+		}
+		if base, ok := strings.CutSuffix(key, "_file"); ok {
+			if f, ok := fields[base]; ok && f.Tag.Get("secret") != "" {
+				d.fromFile(e.value, v.FieldByIndex(f.Index), at)
+				seen[base] = e.key.Line
+				continue
+			}
+		}
+		if settings.IsValid() && settings.Type() == reflect.TypeFor[Block]() {
+			rest.Content = append(rest.Content, e.key, e.value)
+			continue
+		}
+		names := make([]string, 0, len(fields))
+		for name, f := range fields {
+			names = append(names, name)
+			if f.Tag.Get("secret") != "" {
+				names = append(names, name+"_file")
+			}
+		}
+		d.errorf(e.key, path, "unknown key %q%s", key, DidYouMean(key, names))
+	}
+	if settings.IsValid() && settings.Type() == reflect.TypeFor[Block]() {
+		settings.Set(reflect.ValueOf(Block{d, rest, path}))
+	}
+	for name, f := range fields {
+		if f.Tag.Get("need") != "" && seen[name] == 0 {
+			d.errorf(n, path, "key %q is missing", name)
+		}
+	}
+}
+
+// fieldsOf gives the keys of a struct type, those of embedded structs included.
+func fieldsOf(t reflect.Type) map[string]reflect.StructField {
+	out := map[string]reflect.StructField{}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if f.IsExported() && name != "" && name != "-" {
+			out[name] = f
+		}
+	}
+	return out
+}
+
+func (d *decoder) enum(n *yaml.Node, f reflect.StructField, v reflect.Value, path string) {
+	allowed := f.Tag.Get("enum")
+	if allowed == "" || v.Kind() != reflect.String || v.String() == "" && n.Kind != yaml.ScalarNode {
+		return
+	}
+	names := strings.Split(allowed, ",")
+	for _, a := range names {
+		if a == v.String() {
+			return
+		}
+	}
+	d.errorf(n, path, "%q is none of %s%s", v.String(), strings.Join(names, ", "), DidYouMean(v.String(), names))
+}
+
+// fromFile reads a mounted secret. A file that cannot be read is noted, not an
+// error: check runs where secrets are not.
+func (d *decoder) fromFile(n *yaml.Node, v reflect.Value, path string) {
+	name, ok := d.scalar(n, path, "a file's path")
+	if !ok {
+		return
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(d.dir, name)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		if pe, ok := err.(*os.PathError); ok {
+			err = pe.Err
+		}
+		d.missing = append(d.missing, Secret{Pos{n.Line, n.Column}, path, fmt.Sprintf("file %s: %v", name, err)})
+		return
+	}
+	s := strings.TrimRight(string(text), "\r\n")
+	if v.Kind() != reflect.String {
+		d.errorf(n, path, "only a text can come from a file")
+		return
+	}
+	v.SetString(s)
+}
+
+var envName = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+
+// scalar gives the text of a scalar with ${NAME} replaced.
+func (d *decoder) scalar(n *yaml.Node, path, want string) (string, bool) {
+	if n.Kind != yaml.ScalarNode {
+		d.errorf(n, path, "write %s, not a list or a block", want)
+		return "", false
+	}
+	if isNull(n) {
+		return "", true
+	}
+	return envName.ReplaceAllStringFunc(n.Value, func(m string) string {
+		name := m[2 : len(m)-1]
+		val, ok := d.getenv(name)
+		if !ok || val == "" {
+			d.missing = append(d.missing, Secret{Pos{n.Line, n.Column}, path, fmt.Sprintf("${%s} is not set in the environment", name)})
+		}
+		return val
+	}), true
+}

@@ -1,0 +1,271 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+var idForm = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_.-]*$`)
+
+// at is where a whole block's problem is shown.
+func (d *decoder) at(p Pos, path string, warning bool, format string, args ...any) {
+	d.problems = append(d.problems, Problem{File: d.file, Pos: p, Path: path, Msg: fmt.Sprintf(format, args...), Warning: warning})
+}
+
+// validate checks what one key cannot know of another: ids, references, forms.
+func (d *decoder) validate(c *Config) {
+	if c.Version != 1 {
+		d.at(Pos{1, 1}, "version", false, "version %d is not known to this watcher: write version: 1", c.Version)
+	}
+	if !strings.HasPrefix(c.Store, "sqlite:") && !strings.HasPrefix(c.Store, "postgres://") && !strings.HasPrefix(c.Store, "postgresql://") {
+		d.at(Pos{1, 1}, "store", false, "%q: write sqlite:PATH or postgres://user@host/database", c.Store)
+	}
+	d.zone(Pos{1, 1}, "timezone", c.Timezone)
+	d.polling(c)
+	d.feeds(c)
+	known := d.ids(c)
+	d.topics(c, known)
+	d.routes(c, known)
+	d.quiet(c, known)
+	d.digests(c, known)
+}
+
+func (d *decoder) zone(p Pos, path, name string) {
+	if name == "" {
+		return
+	}
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		d.at(p, path, false, "%q is no time zone: write an IANA name such as Europe/Berlin or Asia/Muscat", name)
+	}
+}
+
+func (d *decoder) polling(c *Config) {
+	p := &c.Polling
+	if p.PerHost < 1 || p.PerHost > 16 {
+		d.at(Pos{1, 1}, "polling.per_host", false, "%d: write 1 to 16", p.PerHost)
+	}
+	if !p.Adaptive.Off && p.Adaptive.Min > p.Adaptive.Max {
+		d.at(Pos{1, 1}, "polling.adaptive", false, "min %s is longer than max %s", p.Adaptive.Min, p.Adaptive.Max)
+	}
+	if p.WebSub && c.Server.PublicURL == "" {
+		d.at(c.Server.Pos, "polling.websub", false, "needs server.public_url: hubs must reach us")
+	}
+	if p.Timeout <= 0 {
+		d.at(Pos{1, 1}, "polling.timeout", false, "must be longer than 0")
+	}
+}
+
+func (d *decoder) feeds(c *Config) {
+	byID, byURL := map[string]Pos{}, map[string]Pos{}
+	for i := range c.Feeds {
+		f := &c.Feeds[i]
+		path := fmt.Sprintf("feeds[%d]", i)
+		u, err := url.Parse(f.URL)
+		switch {
+		case f.URL == "": // reported as missing
+			continue
+		case err != nil || u.Host == "":
+			d.at(f.Pos, path+".url", false, "%q is no address: write https://host/path", f.URL)
+			continue
+		case u.Scheme != "http" && u.Scheme != "https":
+			d.at(f.Pos, path+".url", false, "%q: feeds are fetched by http and https only", f.URL)
+		case u.User != nil:
+			d.at(f.Pos, path+".url", false, "a password in an address ends up in logs: use auth: {user, password_file}")
+		}
+		if f.ID == "" {
+			f.ID = Slug(f.URL)
+		}
+		d.id(f.Pos, path, f.ID)
+		if p, ok := byID[f.ID]; ok {
+			d.at(f.Pos, path, false, "feed id %q stands twice (first in line %d)", f.ID, p.Line)
+		}
+		if p, ok := byURL[f.URL]; ok {
+			d.at(f.Pos, path, false, "this url stands twice (first in line %d)", p.Line)
+		}
+		byID[f.ID], byURL[f.URL] = f.Pos, f.Pos
+		if f.Publisher == "" {
+			f.Publisher = f.ID
+		}
+	}
+	if len(c.Feeds) == 0 {
+		d.at(Pos{1, 1}, "feeds", true, "no feeds here: only those in the store are watched (`watcher feeds add URL`)")
+	}
+}
+
+func (d *decoder) id(p Pos, path, id string) {
+	if id != "" && !idForm.MatchString(id) {
+		d.at(p, path+".id", false, "%q: an id is letters, digits, - _ and . only", id)
+	}
+}
+
+// ids collects what others may refer to.
+type ids struct{ topics, receivers, feeds, tags map[string]bool }
+
+func (d *decoder) ids(c *Config) ids {
+	k := ids{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	for _, f := range c.Feeds {
+		k.feeds[f.ID] = true
+		for _, t := range f.Tags {
+			k.tags[t] = true
+		}
+	}
+	for i := range c.Topics {
+		t := &c.Topics[i]
+		path := fmt.Sprintf("topics[%d]", i)
+		d.id(t.Pos, path, t.ID)
+		if k.topics[t.ID] && t.ID != "" {
+			d.at(t.Pos, path, false, "topic id %q stands twice", t.ID)
+		}
+		k.topics[t.ID] = true
+		if t.Name == "" {
+			t.Name = t.ID
+		}
+	}
+	for i := range c.Receivers {
+		r := &c.Receivers[i]
+		path := fmt.Sprintf("receivers[%d]", i)
+		d.id(r.Pos, path, r.ID)
+		if k.receivers[r.ID] && r.ID != "" {
+			d.at(r.Pos, path, false, "receiver id %q stands twice", r.ID)
+		}
+		k.receivers[r.ID] = true
+	}
+	return k
+}
+
+func (d *decoder) refer(p Pos, path, what string, names []string, known map[string]bool) {
+	for _, n := range names {
+		if !known[n] {
+			var all []string
+			for k := range known {
+				all = append(all, k)
+			}
+			d.at(p, path, false, "unknown %s %q%s", what, n, DidYouMean(n, all))
+		}
+	}
+}
+
+func (d *decoder) topics(c *Config, k ids) {
+	for i, t := range c.Topics {
+		path := fmt.Sprintf("topics[%d]", i)
+		// A feed or tag may also live in the store, so this is only a warning.
+		for _, id := range t.Feeds.IDs {
+			if !k.feeds[id] {
+				d.at(t.Pos, path+".feeds.ids", true, "no feed %q in this file%s", id, DidYouMean(id, keys(k.feeds)))
+			}
+		}
+		for _, tag := range t.Feeds.Tags {
+			if !k.tags[tag] {
+				d.at(t.Pos, path+".feeds.tags", true, "no feed in this file has the tag %q%s", tag, DidYouMean(tag, keys(k.tags)))
+			}
+		}
+		if t.Alert.MinPublishers < 1 {
+			d.at(t.Pos, path+".alert.min_publishers", false, "%d: write 1 or more", t.Alert.MinPublishers)
+		}
+	}
+}
+
+func keys(m map[string]bool) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}
+
+func (d *decoder) routes(c *Config, k ids) {
+	for i, r := range c.Routes {
+		path := fmt.Sprintf("routes[%d]", i)
+		d.refer(r.Pos, path+".topics", "topic", r.Topics, k.topics)
+		d.refer(r.Pos, path+".to", "receiver", r.To, k.receivers)
+	}
+	for i, s := range c.Silences {
+		path := fmt.Sprintf("silences[%d]", i)
+		d.refer(s.Pos, path+".topics", "topic", s.Topics, k.topics)
+		if (s.Until == "") == (s.Weekly == nil) {
+			d.at(s.Pos, path, false, "a silence ends: give either until or weekly")
+		}
+		for key, v := range map[string]string{"from": s.From, "until": s.Until} {
+			if _, err := time.Parse(time.RFC3339, v); v != "" && err != nil {
+				d.at(s.Pos, path+"."+key, false, "%q is no instant: write 2026-03-01T09:00:00Z", v)
+			}
+		}
+		if s.Weekly != nil {
+			d.window(s.Pos, path+".weekly", s.Weekly.Days, s.Weekly.From, s.Weekly.To, s.Weekly.Timezone)
+		}
+	}
+}
+
+func (d *decoder) window(p Pos, path string, days []string, from, to, zone string) {
+	if _, err := Weekdays(days); err != nil {
+		d.at(p, path+".days", false, "%v", err)
+	}
+	for key, v := range map[string]string{"from": from, "to": to} {
+		if v == "" {
+			continue
+		}
+		if _, err := Clock(v); err != nil {
+			d.at(p, path+"."+key, false, "%v", err)
+		}
+	}
+	d.zone(p, path+".timezone", zone)
+}
+
+func (d *decoder) quiet(c *Config, k ids) {
+	for i, q := range c.QuietHours {
+		path := fmt.Sprintf("quiet_hours[%d]", i)
+		d.refer(q.Pos, path+".receivers", "receiver", q.Receivers, k.receivers)
+		d.window(q.Pos, path, q.Days, q.From, q.To, q.Timezone)
+	}
+}
+
+func (d *decoder) digests(c *Config, k ids) {
+	seen := map[string]bool{}
+	for i, g := range c.Digests {
+		path := fmt.Sprintf("digests[%d]", i)
+		d.id(g.Pos, path, g.ID)
+		if seen[g.ID] && g.ID != "" {
+			d.at(g.Pos, path, false, "digest id %q stands twice", g.ID)
+		}
+		seen[g.ID] = true
+		d.refer(g.Pos, path+".topics", "topic", g.Topics, k.topics)
+		d.refer(g.Pos, path+".to", "receiver", g.To, k.receivers)
+		d.window(g.Pos, path, g.Days, g.At, "", g.Timezone)
+		if g.Top < 1 {
+			d.at(g.Pos, path+".top", false, "%d: write 1 or more", g.Top)
+		}
+	}
+}
+
+// Slug makes an id of an address: host and path, without www and the words
+// that every feed's path holds.
+func Slug(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	host := strings.TrimPrefix(strings.ToLower(u.Host), "www.")
+	host = strings.TrimPrefix(host, "feeds.")
+	words := strings.FieldsFunc(host+"/"+u.Path+"?"+u.RawQuery, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
+	})
+	var out []string
+	for _, w := range words {
+		switch w = strings.ToLower(w); w {
+		case "rss", "feed", "feeds", "xml", "atom", "index", "com", "org", "net":
+		default:
+			out = append(out, w)
+		}
+	}
+	if len(out) == 0 {
+		return "feed"
+	}
+	s := strings.Join(out, "-")
+	if len(s) > 60 {
+		s = strings.TrimRight(s[:60], "-")
+	}
+	return s
+}
