@@ -25,15 +25,18 @@ type State struct {
 
 	ETag         string // byte for byte as sent
 	LastModified string
+	ValidFor     string // URL that issued them: sent to its host only
 	BodyHash     []byte // SHA-256 of the body as sent, with its Content-Encoding
 
 	Phase     Phase
 	NextPoll  time.Time     // zero: due at once (never polled)
+	Slot      time.Time     // cron slot that NextPoll stands for, before spreading
 	Interval  time.Duration // adaptive gap in force
 	Fails     int           // failures in a row
 	FirstFail time.Time     // start of the present run of failures
 	GoneOnce  time.Time     // first of two 410s
 	NotFound  int           // 400, 404 … in a row: validators are dropped after 3
+	Doubt     bool          // the newest poll found no network, and nobody could say whose fault it was
 
 	Baseline   bool      // a first poll has succeeded
 	LastPoll   time.Time // start of the newest poll
@@ -44,8 +47,11 @@ type State struct {
 	Diagnosis  string    // at most 4 KB of an answer that was no feed
 
 	Rhythm     time.Duration // median gap of the newest entries; 0: unknown
-	Untrusted  bool          // ids are not trusted: keyed by link and title
-	Health     string        // last health event told: failing, stale, gone …; empty: healthy
+	TTL        time.Duration // shortest gap the document asks for: ttl, sy:updatePeriod
+	SkipHours  []int         // hours (UTC) in which the document wants no poll
+	SkipDays   []time.Weekday
+	Untrusted  bool   // ids are not trusted: keyed by link and title
+	Health     string // last health event told: failing, stale, gone …; empty: healthy
 	HealthAt   time.Time
 	Permanent  Redirect // a permanent redirect under observation
 	Hub        string   // WebSub hub and topic as the feed names them
