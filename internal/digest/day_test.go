@@ -96,7 +96,7 @@ func day() *fake {
 		line{at(8, 40), "wire", "Strait talks open with both delegations in the room", "The delegations met for four hours."},
 		line{at(9, 5), "state", "Our delegation states its terms at the strait talks", ""},
 		line{at(9, 20), "tide", "Mediator hopeful as strait talks begin", "A second meeting is likely."},
-		line{at(12, 0), "khabar", "گفت‌وگوهای تنگه با حضور هر دو هیئت آغاز شد", "میانجی امیدوار است."},
+		line{at(12, 0), "khabar", "گفت\u200cوگوهای تنگه با حضور هر دو هیئت آغاز شد", "میانجی امیدوار است."},
 		line{at(14, 30), "port", "Notice: the strait stays closed to ferries during the talks", "Until further notice."},
 		line{at(21, 45), "courier", "Strait talks to go on next week", ""},
 		line{at(28, 15), "mirror", "Strait talks: all headlines", ""})
@@ -105,7 +105,7 @@ func day() *fake {
 		line{at(10, 0), "tide", "Ferry Halcyon fails its inspection", "Eleven faults were found."},
 		line{at(10, 20), "courier", "Ferry Halcyon fails its inspection", "Eleven faults, three of them grave."})
 	f.add("st_rtl", talks, 2,
-		line{at(16, 0), "khabar", "قایق‌های ماهیگیری در تنگه بازداشت شدند", "سه قایق بازداشت شد."},
+		line{at(16, 0), "khabar", "قایق\u200cهای ماهیگیری در تنگه بازداشت شدند", "سه قایق بازداشت شد."},
 		line{at(17, 0), "state", "Fishing boats held in the strait", "Three boats were held."})
 	f.add("st_markup", talks, 0,
 		line{at(11, 0), "beacon", `<script>alert("x")</script> & [a](javascript:alert(1)) *stars* | pipes`, `<img src=x onerror=alert(1)>An editor's <i>test</i> page went out`},

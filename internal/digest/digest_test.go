@@ -231,7 +231,7 @@ func TestEmptyDays(t *testing.T) {
 
 func TestDir(t *testing.T) {
 	for _, c := range []struct{ lang, text, want string }{
-		{"en", "Talks", "ltr"}, {"fa", "گفت‌وگو", "rtl"}, {"fa", "U.S. گفت‌وگوهای تنگه", "rtl"}, {"", "محادثات BBC", "rtl"},
+		{"en", "Talks", "ltr"}, {"fa", "گفت\u200cوگو", "rtl"}, {"fa", "U.S. گفت\u200cوگوهای تنگه", "rtl"}, {"", "محادثات BBC", "rtl"},
 		{"fa", "Tehran Times", "ltr"}, {"ar", "123", "rtl"}, {"", "", "ltr"}, {"he-IL", "", "rtl"},
 	} {
 		if got := Dir(c.lang, c.text); got != c.want {
