@@ -81,6 +81,7 @@ func isTerminal(w io.Writer) bool {
 // verbs lists every verb, in the order of the help page.
 func verbs(e *env) []*cobra.Command {
 	return []*cobra.Command{
+		parseCommand(e),
 		versionCommand(e),
 	}
 }

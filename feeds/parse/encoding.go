@@ -1,0 +1,247 @@
+package parse
+
+import (
+	"bytes"
+	"mime"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+)
+
+// toUTF8 gives a document in UTF-8 and the name of the encoding it came in.
+// In order: a byte order mark, the shape of UTF-16 and UTF-32 without one,
+// text that is valid UTF-8 whatever anyone says of it, the HTTP header, the
+// document's own declaration, and at last windows-1252 for each byte that is
+// no UTF-8.
+func toUTF8(body []byte, contentType string, faults *faults) ([]byte, string) {
+	if name, enc, skip := wide(body); enc != nil {
+		out, _ := enc.NewDecoder().Bytes(body[skip:])
+		return out, name
+	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(body, []byte("\x4c\x6f\xa7\x94")) { // "<?xm" in EBCDIC
+		if out, err := charmap.CodePage037.NewDecoder().Bytes(body); err == nil {
+			return out, "cp037"
+		}
+	}
+	said := headerCharset(contentType)
+	declared := declaredCharset(body)
+	for _, label := range []string{said, declared} {
+		if stateful(label, body) {
+			if out, ok := decode(body, label); ok {
+				return out, label
+			}
+		}
+	}
+	if utf8.Valid(body) {
+		return body, nameOfValid(body, said, declared)
+	}
+	for _, label := range []string{said, declared} {
+		if label == "" || isUTF8(label) || isASCII(label) {
+			continue
+		}
+		if out, ok := decode(body, label); ok {
+			return out, label
+		}
+	}
+	faults.add("bytes that are no UTF-8, read as windows-1252")
+	name := "utf-8"
+	if !mostlyUTF8(body) {
+		name = "windows-1252"
+	}
+	return bytewise(body), name
+}
+
+// wide recognises the encodings whose units are longer than a byte.
+func wide(b []byte) (string, encoding.Encoding, int) {
+	at := func(pattern string) bool { return bytes.HasPrefix(b, []byte(pattern)) }
+	u16 := func(e unicode.Endianness) encoding.Encoding { return unicode.UTF16(e, unicode.IgnoreBOM) }
+	u32 := func(e utf32.Endianness) encoding.Encoding { return utf32.UTF32(e, utf32.IgnoreBOM) }
+	switch {
+	case at("\x00\x00\xfe\xff"):
+		return "utf-32be", u32(utf32.BigEndian), 4
+	case at("\xff\xfe\x00\x00"):
+		return "utf-32le", u32(utf32.LittleEndian), 4
+	case at("\xfe\xff"):
+		return "utf-16be", u16(unicode.BigEndian), 2
+	case at("\xff\xfe"):
+		return "utf-16le", u16(unicode.LittleEndian), 2
+	case at("\x00\x00\x00<"), at("\x00\x00\x00{"):
+		return "utf-32be", u32(utf32.BigEndian), 0
+	case at("<\x00\x00\x00"), at("{\x00\x00\x00"):
+		return "utf-32le", u32(utf32.LittleEndian), 0
+	case len(b) >= 4 && b[0] == 0 && b[2] == 0 && markup(b[1]) && b[3] != 0:
+		return "utf-16be", u16(unicode.BigEndian), 0
+	case len(b) >= 4 && b[1] == 0 && b[3] == 0 && markup(b[0]) && b[2] != 0:
+		return "utf-16le", u16(unicode.LittleEndian), 0
+	}
+	return "", nil, 0
+}
+
+func markup(c byte) bool {
+	return c == '<' || c == '{' || c == ' ' || c == '\n' || c == '\r' || c == '\t'
+}
+
+func headerCharset(contentType string) string {
+	if contentType == "" {
+		return ""
+	}
+	if _, params, err := mime.ParseMediaType(contentType); err == nil {
+		return cleanLabel(params["charset"])
+	}
+	_, rest, ok := strings.Cut(strings.ToLower(contentType), "charset")
+	if !ok {
+		return ""
+	}
+	rest = strings.TrimLeft(rest, " =\t\"'")
+	if i := strings.IndexAny(rest, "\"'; ,"); i >= 0 {
+		rest = rest[:i]
+	}
+	return cleanLabel(rest)
+}
+
+func cleanLabel(s string) string { return strings.ToLower(strings.Trim(s, " \t\r\n\"'")) }
+
+// declaredCharset reads the encoding of an XML declaration near the start.
+func declaredCharset(b []byte) string {
+	head := b[:min(len(b), 4096)]
+	i := bytes.Index(head, []byte("<?xml"))
+	if i < 0 {
+		return ""
+	}
+	head = head[i:]
+	if j := bytes.Index(head, []byte("?>")); j >= 0 {
+		head = head[:j]
+	}
+	_, rest, ok := strings.Cut(string(head), "encoding")
+	if !ok {
+		return ""
+	}
+	rest = strings.TrimLeft(rest, " =\t\r\n\"'")
+	if j := strings.IndexAny(rest, "\"' \t\r\n"); j >= 0 {
+		rest = rest[:j]
+	}
+	return cleanLabel(rest)
+}
+
+func isUTF8(label string) bool { return label == "utf-8" || label == "utf8" || label == "u8" }
+
+func isASCII(label string) bool {
+	return label == "us-ascii" || label == "ascii" || label == "ansi_x3.4-1968" || label == "646"
+}
+
+// stateful tells the 7-bit encodings, which always look like valid UTF-8.
+func stateful(label string, body []byte) bool {
+	switch label {
+	case "iso-2022-jp", "iso2022-jp", "iso-2022-jp-2", "iso-2022-kr", "csiso2022jp":
+		return bytes.IndexByte(body, 0x1b) >= 0
+	case "hz-gb-2312", "hz", "hzgb", "hz-gb":
+		return bytes.Contains(body, []byte("~{"))
+	case "cp037", "ibm037", "ibm039", "ebcdic-cp-us", "cp500":
+		return true
+	}
+	return false
+}
+
+// aliases are labels that neither the web's table nor IANA's has.
+var aliases = map[string]string{
+	"hz": "hz-gb-2312", "hzgb": "hz-gb-2312", "hz-gb": "hz-gb-2312", "iso2022-jp": "iso-2022-jp", "iso-2022-jp-2": "iso-2022-jp",
+	"437": "ibm437", "cp437": "ibm437", "cp037": "ibm037", "ibm039": "ibm037", "ebcdic-cp-us": "ibm037",
+	"850": "ibm850", "cp850": "ibm850", "852": "ibm852", "cp852": "ibm852", "855": "ibm855", "cp855": "ibm855",
+	"858": "ibm00858", "cp858": "ibm00858", "860": "ibm860", "cp860": "ibm860", "862": "ibm862", "cp862": "ibm862",
+	"863": "ibm863", "cp863": "ibm863", "865": "ibm865", "cp865": "ibm865", "cp866": "ibm866", "cp1047": "ibm1047",
+	"cp932": "shift_jis", "932": "shift_jis", "ms932": "shift_jis", "mskanji": "shift_jis", "cp936": "gbk", "936": "gbk", "ms936": "gbk",
+	"cp949": "euc-kr", "949": "euc-kr", "ms949": "euc-kr", "uhc": "euc-kr", "cp950": "big5", "950": "big5", "big5-tw": "big5",
+	"euc_jp": "euc-jp", "eucjp": "euc-jp", "u-jis": "euc-jp", "euc_kr": "euc-kr", "euckr": "euc-kr", "cp874": "windows-874",
+	"latin1": "iso-8859-1", "l1": "iso-8859-1", "macroman": "macintosh", "mac-roman": "macintosh", "maccyrillic": "x-mac-cyrillic",
+	"koi8_r": "koi8-r", "koi8_u": "koi8-u",
+}
+
+func lookup(label string) encoding.Encoding {
+	if a, ok := aliases[label]; ok {
+		label = a
+	}
+	if strings.HasPrefix(label, "iso8859") {
+		label = "iso-8859" + label[len("iso8859"):]
+	}
+	if strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf-32") {
+		return nil // the bytes do not look like it, or wide had found them
+	}
+	if label == "ibm037" {
+		return charmap.CodePage037
+	}
+	if enc, _ := charset.Lookup(label); enc != nil && enc != encoding.Replacement {
+		return enc
+	}
+	if enc, err := ianaindex.IANA.Encoding(label); err == nil && enc != nil {
+		return enc
+	}
+	return nil
+}
+
+func decode(body []byte, label string) ([]byte, bool) {
+	enc := lookup(label)
+	if enc == nil {
+		return nil, false
+	}
+	out, err := enc.NewDecoder().Bytes(body)
+	return out, err == nil
+}
+
+func nameOfValid(body []byte, said, declared string) string {
+	for _, c := range body {
+		if c >= utf8.RuneSelf {
+			return "utf-8"
+		}
+	}
+	for _, label := range []string{said, declared} {
+		if label != "" && lookup(label) != nil {
+			return label
+		}
+	}
+	return "utf-8"
+}
+
+// mostlyUTF8 tells a document in UTF-8 with a stray byte from one that is not.
+func mostlyUTF8(b []byte) bool {
+	good, bad := 0, 0
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			bad++
+		} else {
+			good++
+		}
+		i += n
+	}
+	return good > bad
+}
+
+// bytewise keeps valid UTF-8 and reads each other byte as windows-1252.
+func bytewise(b []byte) []byte {
+	out := make([]byte, 0, len(b)+len(b)/8)
+	for i := 0; i < len(b); {
+		if b[i] < utf8.RuneSelf {
+			out = append(out, b[i])
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && n == 1 {
+			r = charmap.Windows1252.DecodeByte(b[i])
+		}
+		out = utf8.AppendRune(out, r)
+		i += n
+	}
+	return out
+}

@@ -1,0 +1,174 @@
+package parse
+
+import (
+	"html"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/microcosm-cc/bluemonday"
+	xhtml "golang.org/x/net/html"
+)
+
+// policy is what HTML may hold when it leaves: text and its structure, links,
+// pictures and players that name their source. No script, handler, style,
+// frame, form or plug-in.
+var policy = sync.OnceValue(func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowURLSchemes("http", "https", "mailto", "tel", "magnet", "ftp")
+	p.AllowRelativeURLs(true)
+	p.RequireParseableURLs(true)
+	p.AllowElements("p", "br", "hr", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "i", "em", "u", "s", "strike",
+		"del", "ins", "small", "big", "sub", "sup", "mark", "code", "kbd", "samp", "var", "tt", "pre", "blockquote", "q", "cite", "abbr",
+		"acronym", "dfn", "address", "article", "aside", "section", "header", "footer", "main", "nav", "figure", "figcaption", "details",
+		"summary", "ul", "ol", "li", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "colgroup", "col",
+		"a", "img", "picture", "source", "audio", "video", "track", "time", "ruby", "rt", "rp", "bdi", "bdo", "wbr", "center", "font",
+		"map", "area", "hgroup", "dir", "menu", "noindex")
+	p.AllowAttrs("href").OnElements("a", "area")
+	p.AllowAttrs("src", "alt", "width", "height", "srcset", "sizes", "longdesc", "usemap", "loading").OnElements("img")
+	p.AllowAttrs("src", "srcset", "type", "media", "sizes").OnElements("source")
+	p.AllowAttrs("src", "controls", "poster", "width", "height").OnElements("audio", "video")
+	p.AllowAttrs("src", "kind", "srclang", "label").OnElements("track")
+	p.AllowAttrs("cite", "datetime").OnElements("blockquote", "q", "del", "ins")
+	p.AllowAttrs("datetime").OnElements("time")
+	p.AllowAttrs("colspan", "rowspan", "align", "valign", "abbr", "scope", "headers").OnElements("td", "th")
+	p.AllowAttrs("border", "cellpadding", "cellspacing", "summary", "width", "align").OnElements("table")
+	p.AllowAttrs("span").OnElements("col", "colgroup")
+	p.AllowAttrs("start", "type", "reversed").OnElements("ol")
+	p.AllowAttrs("value").OnElements("li")
+	p.AllowAttrs("rel").Matching(regexp.MustCompile(`^[a-z \-]+$`)).OnElements("a")
+	p.AllowAttrs("name").OnElements("a", "map")
+	p.AllowAttrs("shape", "coords", "alt").OnElements("area")
+	p.AllowAttrs("open").OnElements("details")
+	p.AllowAttrs("title", "lang", "dir").Globally()
+	p.AllowNoAttrs().OnElements("span", "a", "img", "font")
+	p.SkipElementsContent("script", "style", "iframe", "frame", "frameset", "object", "applet", "embed", "noembed", "noframes", "noscript",
+		"template", "svg", "math", "select", "textarea", "button", "title", "xml")
+	return p
+})
+
+// safeHTML gives a text of a feed as HTML that is safe to show, its links
+// absolute where they can be.
+func (r *reader) safeHTML(s string, kind textKind, base *url.URL) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	if kind == kindPlain {
+		s = html.EscapeString(cleanText(s))
+		if len(s) > maxText {
+			s = cutText(s)
+		}
+		return s
+	}
+	if !strings.ContainsAny(s, "<&") {
+		if len(s) > maxText {
+			s = cutText(s)
+		}
+		return cleanText(strings.ReplaceAll(s, ">", "&gt;"))
+	}
+	if len(s) > maxText {
+		r.faults.add("a text of more than %d KB, the rest is left out", maxText>>10)
+		s = cutText(s)
+	}
+	if r.html -= len(s); r.html < 0 {
+		r.faults.add("more text than can be of use, the rest is left out")
+		return ""
+	}
+	s = strings.TrimSpace(policy().Sanitize(cleanText(s)))
+	if base == nil {
+		base = r.base
+	}
+	return absoluteHTML(s, base)
+}
+
+// cutText shortens a text to maxText bytes, not inside a tag.
+func cutText(s string) string {
+	s = s[:maxText]
+	if i := strings.LastIndexByte(s, '<'); i > strings.LastIndexByte(s, '>') {
+		s = s[:i]
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// cleanText drops the control characters that no text may hold.
+func cleanText(s string) string {
+	bad := func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f || r == 0xfffe || r == 0xffff
+	}
+	if strings.IndexFunc(s, bad) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if bad(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// absoluteHTML resolves the links of HTML that is safe already.
+func absoluteHTML(s string, base *url.URL) string {
+	if base == nil || base.Host == "" || !relativeLink(s) {
+		return s
+	}
+	var b strings.Builder
+	z := xhtml.NewTokenizer(strings.NewReader(s))
+	for {
+		tt := z.Next()
+		switch tt {
+		case xhtml.ErrorToken:
+			return b.String()
+		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
+			tok := z.Token()
+			kept := tok.Attr[:0]
+			for _, a := range tok.Attr {
+				switch a.Key {
+				case "href", "src", "cite", "poster", "longdesc":
+					if a.Val = resolve(base, a.Val); a.Val == "" {
+						continue
+					}
+				case "srcset":
+					a.Val = resolveSet(base, a.Val)
+				}
+				kept = append(kept, a)
+			}
+			tok.Attr = kept
+			b.WriteString(tok.String())
+		default:
+			b.Write(z.Raw())
+		}
+	}
+}
+
+// relativeLink tells whether HTML that has gone through the policy, which
+// writes every attribute the same way, holds a link that is not absolute.
+func relativeLink(s string) bool {
+	for _, key := range []string{` href="`, ` src="`, ` cite="`, ` poster="`, ` longdesc="`} {
+		for rest := s; ; {
+			i := strings.Index(rest, key)
+			if i < 0 {
+				break
+			}
+			rest = rest[i+len(key):]
+			if !strings.HasPrefix(rest, "http://") && !strings.HasPrefix(rest, "https://") && !strings.HasPrefix(rest, "mailto:") {
+				return true
+			}
+		}
+	}
+	return strings.Contains(s, ` srcset="`)
+}
+
+// resolveSet resolves the addresses of a srcset.
+func resolveSet(base *url.URL, set string) string {
+	parts := strings.Split(set, ", ")
+	for i, p := range parts {
+		address, size, _ := strings.Cut(strings.TrimSpace(p), " ")
+		if size != "" {
+			size = " " + size
+		}
+		parts[i] = resolve(base, address) + size
+	}
+	return strings.Join(parts, ", ")
+}
