@@ -1,0 +1,41 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNotPending says that a delivery was claimed, sent or dropped by someone else.
+var ErrNotPending = errors.New("no longer pending")
+
+// Outbox is what the Sender needs of the store. Each call is one transaction.
+type Outbox interface {
+	// Due gives pending deliveries whose NextAt is not after now, for each
+	// receiver the oldest few, and none that waits for an earlier sequence of
+	// its receiver and subject.
+	Due(ctx context.Context, now time.Time, perReceiver, limit int) ([]Delivery, error)
+	// Next is the earliest NextAt of a pending delivery after the given
+	// instant; zero when there is none.
+	Next(ctx context.Context, after time.Time) (time.Time, error)
+	// Waiting lists pending deliveries of a receiver, oldest first; of one
+	// subject when it is not empty.
+	Waiting(ctx context.Context, receiver, subject string, limit int) ([]Delivery, error)
+	// Begin claims a pending delivery: sending, one attempt more, payload kept.
+	// ErrNotPending when it is not pending any more.
+	Begin(ctx context.Context, id string, payload []byte, at time.Time) (Delivery, error)
+	// Finish keeps the outcome of a try.
+	Finish(ctx context.Context, d Delivery, a Attempt) error
+	// Save replaces a delivery that is not being sent.
+	Save(ctx context.Context, d Delivery) error
+	// Requeue makes deliveries found sending since before the given instant
+	// pending again.
+	Requeue(ctx context.Context, before time.Time) (int, error)
+	// LastRef is the service's id of the newest message of a subject that a
+	// receiver took.
+	LastRef(ctx context.Context, receiver, subject string) (string, error)
+	// Receivers gives what is known of all receivers.
+	Receivers(ctx context.Context) ([]ReceiverState, error)
+	// ChangeReceiver reads a receiver's state, changes it and keeps it.
+	ChangeReceiver(ctx context.Context, id string, change func(*ReceiverState)) error
+}

@@ -1,0 +1,395 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Receiver is one configured receiver as the Sender needs it.
+type Receiver struct {
+	ID          string
+	Notifier    Notifier
+	Timeout     time.Duration // 0: 15 s
+	Fingerprint string        // of its settings: a change enables a disabled one
+}
+
+// Verdict is a gate's word on a delivery that is due: the zero value lets it go.
+type Verdict struct {
+	State  DeliveryState // Held, Superseded or Expired; empty: send it
+	Note   string        // why
+	NextAt time.Time     // with an empty State: not before this
+}
+
+// Options are what a Sender is made of. Outbox and Compose are needed.
+type Options struct {
+	Outbox Outbox
+	// Compose says what a delivery tells, once, before its first try. An error
+	// that wraps ErrUnknown makes it a dead letter, any other is tried again.
+	Compose func(ctx context.Context, d Delivery) (Message, error)
+	// Gate is asked before the first try: quiet hours, silences, budgets.
+	Gate func(ctx context.Context, d Delivery, now time.Time) (Verdict, error)
+	// Tick is called now and then, to let go what was held; it says when it
+	// wants to be called again.
+	Tick func(ctx context.Context, now time.Time) (time.Time, error)
+	// Event is told of a receiver that is degraded or disabled; the number
+	// of the outage keeps the event from being told twice.
+	Event func(ctx context.Context, t Type, e Event, outage int64)
+	// Observe is told of each outcome: delivered, retry, dead, held, superseded, expired.
+	Observe func(d Delivery, outcome string, elapsed time.Duration)
+
+	Log   *slog.Logger
+	Now   func() time.Time
+	Rand  func() float64 // in [0, 1)
+	Grace time.Duration  // for a send in hand at a stop; 0: 5 s
+}
+
+// Sender sends what the outbox holds: at least once, each story in order, a
+// dead receiver in nobody's way. One Sender works an outbox; with replicas
+// each has its own, and Begin decides who sends what.
+type Sender struct {
+	o    Options
+	wake chan struct{}
+	done chan struct{} // a send ended
+
+	mu       sync.Mutex
+	lanes    map[string]*lane
+	stale    bool      // the outbox may hold something new that is due
+	tickAt   time.Time // next call of Tick
+	rescueAt time.Time // next look for deliveries whose sender died
+	wg       sync.WaitGroup
+}
+
+const (
+	perLane      = 4  // sends in flight a receiver
+	queued       = 16 // due deliveries kept in memory a receiver
+	idle         = 30 * time.Second
+	rescueAfter  = 5 * time.Minute
+	orphanAfter  = time.Hour // a receiver may be new to another replica, or missing by mistake
+	storeTimeout = 5 * time.Second
+)
+
+// New makes a Sender without receivers.
+func New(o Options) *Sender {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Float64
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Grace == 0 {
+		o.Grace = 5 * time.Second
+	}
+	if o.Observe == nil {
+		o.Observe = func(Delivery, string, time.Duration) {}
+	}
+	return &Sender{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}, 1), lanes: map[string]*lane{}}
+}
+
+// SetReceivers replaces the configured receivers, at start and at a reload.
+func (s *Sender) SetReceivers(rs []Receiver) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	configured := map[string]bool{}
+	for _, r := range rs {
+		if r.Timeout == 0 {
+			r.Timeout = 15 * time.Second
+		}
+		configured[r.ID] = true
+		s.lane(r.ID).Receiver = r
+	}
+	for id, l := range s.lanes {
+		if !configured[id] {
+			l.Receiver = Receiver{ID: id}
+		}
+	}
+	s.poke()
+}
+
+// Wake tells the Sender that deliveries were written. It never blocks.
+func (s *Sender) Wake() {
+	s.mu.Lock()
+	s.poke()
+	s.mu.Unlock()
+}
+
+func (s *Sender) poke() {
+	s.stale = true
+	signal(s.wake)
+}
+
+func signal(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// Run sends until ctx ends; then the sends in hand have a moment to end, and
+// what they could not finish stays pending.
+func (s *Sender) Run(ctx context.Context) error {
+	now := s.o.Now()
+	if n, err := s.o.Outbox.Requeue(ctx, now.Add(time.Second)); err != nil {
+		return fmt.Errorf("requeue deliveries: %w", err)
+	} else if n > 0 {
+		s.o.Log.Info("deliveries found in the act of being sent are sent again", "count", n)
+	}
+	s.mu.Lock()
+	s.stale, s.rescueAt = true, now.Add(rescueAfter)
+	s.mu.Unlock()
+
+	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer s.wg.Wait()
+	for {
+		next, err := s.step(ctx, sending, s.o.Now)
+		if err != nil && ctx.Err() == nil {
+			s.o.Log.Error("the outbox cannot be read", "err", err)
+			next = s.o.Now().Add(time.Second)
+		}
+		timer := time.NewTimer(max(0, next.Sub(s.o.Now())))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			s.stop(cancel)
+			return nil
+		case <-s.wake:
+		case <-s.done:
+		case <-timer.C:
+			s.mu.Lock()
+			s.stale = true
+			s.mu.Unlock()
+		}
+		timer.Stop()
+	}
+}
+
+// stop gives the sends in hand their grace, then cancels them.
+func (s *Sender) stop(cancel context.CancelFunc) {
+	timer := time.AfterFunc(s.o.Grace, cancel)
+	defer timer.Stop()
+	s.wg.Wait()
+}
+
+// Work sends what is due at now and waits for the outcome; what fails is left
+// for a later try. It says how many tries were made.
+func (s *Sender) Work(ctx context.Context, now time.Time) (int, error) {
+	clock := func() time.Time { return now }
+	s.mu.Lock()
+	s.stale = true
+	s.mu.Unlock()
+	tries := 0
+	for {
+		before := s.tries()
+		if _, err := s.step(ctx, ctx, clock); err != nil {
+			s.wg.Wait()
+			return tries, err
+		}
+		s.wg.Wait()
+		if s.tries() == before {
+			return tries, ctx.Err()
+		}
+		tries += s.tries() - before
+		s.mu.Lock()
+		s.stale = true
+		s.mu.Unlock()
+	}
+}
+
+func (s *Sender) tries() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, l := range s.lanes {
+		n += l.started
+	}
+	return n
+}
+
+// step starts what may be sent and says when to look again.
+func (s *Sender) step(ctx, sending context.Context, clock func() time.Time) (time.Time, error) {
+	now := clock()
+	if err := s.chores(ctx, now); err != nil {
+		return now, err
+	}
+	if s.isStale() {
+		if err := s.refill(ctx, now); err != nil {
+			return now, err
+		}
+	}
+	s.mu.Lock()
+	next := s.tickAt
+	if next.IsZero() || next.After(now.Add(idle)) {
+		next = now.Add(idle)
+	}
+	short := false
+	for _, l := range s.lanes {
+		for len(l.queue) > 0 {
+			wait, ok := l.ready(now)
+			if !ok {
+				if wait.After(now) && wait.Before(next) {
+					next = wait
+				}
+				break
+			}
+			d := l.queue[0]
+			l.queue = l.queue[1:]
+			l.start(d)
+			s.wg.Go(func() { s.work(sending, l, d, clock) })
+		}
+		if len(l.queue) == 0 && l.more {
+			l.more, short = false, true
+		}
+	}
+	if short {
+		s.poke()
+	}
+	s.mu.Unlock()
+
+	due, err := s.o.Outbox.Next(ctx, now)
+	if err == nil && !due.IsZero() && due.Before(next) {
+		next = due
+	}
+	return next, err
+}
+
+// chores lets go what was held and rescues what a dead process was sending.
+func (s *Sender) chores(ctx context.Context, now time.Time) error {
+	s.mu.Lock()
+	tick := s.o.Tick != nil && !s.tickAt.After(now)
+	rescue := !s.rescueAt.IsZero() && !s.rescueAt.After(now)
+	if rescue {
+		s.rescueAt = now.Add(rescueAfter)
+	}
+	s.mu.Unlock()
+	if rescue {
+		n, err := s.o.Outbox.Requeue(ctx, now.Add(-rescueAfter))
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			s.setStale()
+		}
+	}
+	if !tick {
+		return nil
+	}
+	next, err := s.o.Tick(ctx, now)
+	if !next.After(now) || next.After(now.Add(time.Minute)) {
+		next = now.Add(time.Minute)
+	}
+	s.mu.Lock()
+	s.tickAt, s.stale = next, true
+	s.mu.Unlock()
+	return err
+}
+
+func (s *Sender) isStale() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stale := s.stale
+	s.stale = false
+	return stale
+}
+
+func (s *Sender) setStale() {
+	s.mu.Lock()
+	s.stale = true
+	s.mu.Unlock()
+}
+
+// refill reads what is due into the lanes. Rows that will never go (expired,
+// for a receiver that is gone) are settled on the way, so that they hide none behind them.
+func (s *Sender) refill(ctx context.Context, now time.Time) error {
+	if err := s.loadReceivers(ctx); err != nil {
+		s.setStale()
+		return err
+	}
+	for {
+		s.mu.Lock()
+		limit := queued * (len(s.lanes) + queued)
+		s.mu.Unlock()
+		due, err := s.o.Outbox.Due(ctx, now, queued, limit)
+		if err != nil {
+			s.setStale()
+			return err
+		}
+		keep := map[string][]Delivery{}
+		count := map[string]int{}
+		settled := 0
+		for _, d := range due {
+			count[d.Receiver]++
+			if why, state := s.hopeless(d, now); state != "" {
+				if err := s.settle(ctx, d, state, why, now); err != nil {
+					return err
+				}
+				settled++
+				continue
+			}
+			keep[d.Receiver] = append(keep[d.Receiver], d)
+		}
+		if settled > 0 && len(due) > 0 {
+			continue
+		}
+		s.mu.Lock()
+		var unprobed []string
+		for _, l := range s.lanes {
+			l.fill(keep[l.ID], count[l.ID] >= queued)
+			if l.unprobed(now) {
+				l.proberDue = now
+				unprobed = append(unprobed, l.ID)
+			}
+		}
+		s.mu.Unlock()
+		for _, id := range unprobed {
+			if err := s.wakeProbe(ctx, id, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// hopeless says whether a delivery that is due is never to be sent.
+func (s *Sender) hopeless(d Delivery, now time.Time) (why string, state DeliveryState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lane(d.Receiver)
+	switch {
+	case l.busy[d.Subject]:
+		return "", "" // its outcome is on the way
+	case l.Notifier == nil && now.Sub(d.NextAt) > orphanAfter:
+		return "the receiver is not in the configuration", Dead
+	case !d.Expires.IsZero() && !now.Before(d.Expires):
+		return fmt.Sprintf("not told within %s: goes into the digest", short(d.Expires.Sub(d.Created))), Expired
+	}
+	return "", ""
+}
+
+// settle ends a delivery that is not being sent.
+func (s *Sender) settle(ctx context.Context, d Delivery, state DeliveryState, why string, now time.Time) error {
+	if d.LastError != "" && state != Superseded {
+		why += "; last answer: " + d.LastError
+	}
+	d.State, d.Note, d.LastAt = state, why, now
+	if err := s.o.Outbox.Save(ctx, d); err != nil && !errors.Is(err, ErrNotPending) {
+		return fmt.Errorf("delivery %s: %w", d.ID, err)
+	}
+	s.o.Log.Info("delivery is not sent", "delivery", d.ID, "receiver", d.Receiver, "story", d.Subject, "status", string(state), "err", why)
+	s.o.Observe(d, string(state), 0)
+	return nil
+}
+
+func short(d time.Duration) string {
+	if d >= time.Hour && d%time.Hour == 0 {
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return d.Round(time.Minute).String()
+}
