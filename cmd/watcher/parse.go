@@ -162,6 +162,7 @@ type (
 		Updated     string         `json:"updated"`
 		Published   string         `json:"published"`
 		Image       string         `json:"image"`
+		Icon        string         `json:"icon,omitempty"`
 		TTL         *int           `json:"ttl_minutes,omitempty"`
 		Authors     []feeds.Author `json:"authors"`
 		Categories  []string       `json:"categories"`
@@ -199,7 +200,7 @@ func documentForm(d parse.Document, err error) docForm {
 	}
 	out := docForm{OK: true, Encoding: d.Encoding, Malformed: d.Malformed, Warnings: d.Warnings, Entries: []entryForm{}}
 	out.Feed = &feedForm{Title: d.Title, Link: d.Link, SelfLink: d.SelfLink, Description: d.Description, Language: d.Language,
-		Updated: feeds.FormatTime(d.Updated), Published: feeds.FormatTime(d.Published), Image: d.Image, Authors: d.Authors,
+		Updated: feeds.FormatTime(d.Updated), Published: feeds.FormatTime(d.Published), Image: d.Image, Icon: d.Icon, Authors: d.Authors,
 		Categories: d.Categories, Links: linkForms(d.Links)}
 	if d.TTL > 0 {
 		minutes := int(d.TTL / time.Minute)

@@ -31,6 +31,7 @@ func (s source) atomFeed(f *atom.Feed) {
 			d.Image = s.link(v)
 		}
 	}
+	d.Icon = s.link(f.Icon)
 	s.syndication(e)
 	d.Items = make([]feeds.Item, 0, len(f.Entries))
 	for i, x := range f.Entries {

@@ -43,10 +43,28 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AllowAttrs("open").OnElements("details")
 	p.AllowAttrs("title", "lang", "dir").Globally()
 	p.AllowNoAttrs().OnElements("span", "a", "img", "font")
-	p.SkipElementsContent("script", "style", "iframe", "frame", "frameset", "object", "applet", "embed", "noembed", "noframes", "noscript",
-		"template", "svg", "math", "select", "textarea", "button", "title", "xml")
+	// Only scripts and styles take their content with them. The library would drop
+	// all that follows an element of the others which is never closed.
+	p.AllowElementsContent("iframe", "frame", "frameset", "object", "noembed", "noframes", "noscript", "nostyle", "script", "style")
 	return p
 })
+
+// rawTags are the elements whose content HTML takes for text with no markup in
+// it. What stands in them is read as all the rest.
+var rawTags = regexp.MustCompile(`(?i)</?(?:iframe|noembed|noframes|noscript|xmp|plaintext|textarea|title)(?:[\s/][^>]*)?>`)
+
+// beforePolicy removes what makes HTML readers lose text: elements with raw
+// content, and comments without an end.
+func beforePolicy(s string) string {
+	if i := strings.LastIndex(s, "<!--"); i >= 0 && !strings.Contains(s[i:], "-->") {
+		rest := ""
+		if j := strings.IndexByte(s[i:], '>'); j >= 0 {
+			rest = s[i+j+1:]
+		}
+		s = s[:i] + rest
+	}
+	return rawTags.ReplaceAllString(s, "")
+}
 
 // safeHTML gives a text of a feed as HTML that is safe to show, its links
 // absolute where they can be.
@@ -76,7 +94,7 @@ func (r *reader) safeHTML(s string, kind textKind, base *url.URL) string {
 		r.faults.add("more text than can be of use, the rest is left out")
 		return ""
 	}
-	s = strings.TrimSpace(policy().Sanitize(cleanText(s)))
+	s = strings.TrimSpace(policy().Sanitize(beforePolicy(cleanText(s))))
 	if base == nil {
 		base = r.base
 	}

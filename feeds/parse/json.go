@@ -290,7 +290,7 @@ func (r *reader) jsonFeed(f *jsonfeed.Feed, hashes []uint64) {
 	d.SelfLink = webLink(r.base, f.FeedURL)
 	d.Description = r.safeHTML(f.Description, kindPlain, nil)
 	d.Language = strings.TrimSpace(f.Language)
-	d.Image = resolve(r.base, firstOf(f.Icon, f.Favicon))
+	d.Image, d.Icon = resolve(r.base, firstOf(f.Icon, f.Favicon)), resolve(r.base, firstOf(f.Favicon, f.Icon))
 	d.Links = addWord(addWord(nil, d.Link), d.SelfLink)
 	d.Authors = jsonPersons(f.Authors)
 	for i, x := range f.Items {

@@ -34,6 +34,7 @@ type lean struct {
 	attr     []attr // of the tag at hand
 	total    int    // elements written
 	children int    // of them in this entry, or in the channel
+	flat     bool   // an entry was not closed: none is taken to hold another
 
 }
 
@@ -384,6 +385,9 @@ func (l *lean) useOf(prefix string, local []byte, parent frame) (use, string) {
 	case "author":
 		if l.atom {
 			return nest, "author"
+		}
+		if parent.use != entry {
+			return u, "dc:author" // of a channel, where RSS has none
 		}
 	case "source":
 		if l.atom {
@@ -747,15 +751,17 @@ func (l *lean) entry(t tag, limit int, f frame) int {
 }
 
 // entryEnd finds where an entry ends: at its end tag, or where that is missing
-// before the next entry or the end of what holds it.
+// before the next entry or the end of what holds it. An entry may hold another,
+// deep in an extension, as long as all of them end.
 func (l *lean) entryEnd(t tag, limit int) (body, end int, whole bool) {
 	if t.empty {
 		return t.end, t.end, true
 	}
+	nested, depth := 0, 0
 	for i := t.end; ; {
 		i = l.open(i, limit)
 		if i < 0 {
-			return 0, 0, false
+			break
 		}
 		at := i
 		i++
@@ -769,17 +775,38 @@ func (l *lean) entryEnd(t tag, limit int) (body, end int, whole bool) {
 		}
 		name := l.b[from:i]
 		switch {
-		case closing && bytes.EqualFold(name, t.name):
-			e := l.tagEnd(i, limit)
-			if e < limit && l.b[e] == '>' {
-				return at, e + 1, true
+		case bytes.EqualFold(name, t.name) && closing:
+			if depth--; depth < 0 {
+				e := l.tagEnd(i, limit)
+				if e < limit && l.b[e] == '>' {
+					e++
+				}
+				return at, e, true
 			}
-			return at, e, true
-		case !closing && bytes.Equal(name, t.name), closing && l.holds(name):
-			l.unbalanced = true
-			return at, at, true
+		case bytes.EqualFold(name, t.name):
+			if e := l.tagEnd(i, limit); e < limit && l.b[e-1] == '/' {
+				continue
+			}
+			if nested == 0 {
+				nested = at
+			}
+			depth++
+			if l.flat {
+				l.unbalanced = true
+				return nested, nested, true
+			}
+		case closing && l.holds(name):
+			if nested == 0 {
+				nested = at
+			}
+			limit = at
 		}
 	}
+	if nested == 0 {
+		return 0, 0, false
+	}
+	l.flat, l.unbalanced = true, true
+	return nested, nested, true
 }
 
 func (l *lean) holds(name []byte) bool {

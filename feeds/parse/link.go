@@ -9,6 +9,9 @@ import (
 // stands; what cannot be resolved stays too, unless it would do harm.
 func resolve(base *url.URL, ref string) string {
 	ref = strings.TrimSpace(cleanText(ref))
+	if ref == "" {
+		return ""
+	}
 	scheme := schemeOf(ref)
 	switch scheme {
 	case "http", "https":

@@ -47,7 +47,8 @@ type Document struct {
 	SelfLink    string
 	Description string // HTML, safe to show
 	Language    string
-	Image       string
+	Image       string // logo, or the icon where there is none
+	Icon        string // the small one
 	Updated     time.Time
 	Published   time.Time
 	TTL         time.Duration

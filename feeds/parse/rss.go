@@ -100,6 +100,11 @@ func (s source) rssItem(x *rss.Item, info entryInfo) feeds.Item {
 	if x.Content != x.Description {
 		it.Content = s.html(x.Content, extValue(e, "atom", "content"), extValue(e, "xhtml", "body", "div"))
 	}
+	if second := extValue(e, "atom", "summary"); second != "" && x.Description != "" && it.Content == "" {
+		if second = s.html(second); second != "" && second != it.Summary {
+			it.Summary, it.Content = second, it.Summary
+		}
+	}
 	permalink := ""
 	if x.GUID != nil {
 		it.GUID = strings.TrimSpace(s.text(x.GUID.Value))

@@ -9,9 +9,9 @@ import (
 // other. It never fails and never looks at a byte more than a few times.
 type scanner struct {
 	b          []byte
-	comment    int  // where the next "-->" is known to be; 0: not looked yet
-	cdata      int  // the same of "]]>"
-	pi         int  // and of "?>"
+	comment    mark // the next "-->"
+	cdata      mark // the next "]]>"
+	pi         mark // the next "?>"
 	hopeless   int  // bytes that searches without a find may still cost
 	cutoff     bool // a comment, CDATA section or tag never ends
 	unbalanced bool // a tag without its other half
@@ -62,19 +62,21 @@ func (s *scanner) open(i, limit int) int {
 	return -1
 }
 
+// mark remembers where a mark was found, and from where it was sought.
+type mark struct{ from, at int }
+
 // past goes behind the next mark; where none is left, behind the '<' alone.
-func (s *scanner) past(i, limit int, mark string, at *int) int {
-	if *at < i {
-		if j := bytes.Index(s.b[i:], []byte(mark)); j >= 0 {
-			*at = i + j
-		} else {
-			*at = len(s.b)
+func (s *scanner) past(i, limit int, text string, m *mark) int {
+	if i < m.from || i > m.at || m.at == 0 {
+		m.from, m.at = i, len(s.b)
+		if j := bytes.Index(s.b[i:], []byte(text)); j >= 0 {
+			m.at = i + j
 		}
 	}
-	if *at+len(mark) <= limit {
-		return *at + len(mark)
+	if m.at+len(text) <= limit {
+		return m.at + len(text)
 	}
-	s.cutoff = s.cutoff || *at == len(s.b)
+	s.cutoff = s.cutoff || m.at == len(s.b)
 	return i
 }
 

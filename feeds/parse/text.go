@@ -257,7 +257,7 @@ func strip(s string) string {
 	if !knownTag(s) {
 		return decodeEntities(s)
 	}
-	if p := feeds.PlainText(s); p != "" {
+	if p := feeds.PlainText(beforePolicy(s)); p != "" {
 		return p
 	}
 	if strings.Contains(s, "<img") || strings.Contains(s, "<br") || strings.Contains(s, "><") {
