@@ -78,14 +78,6 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// verbs lists every verb, in the order of the help page.
-func verbs(e *env) []*cobra.Command {
-	return []*cobra.Command{
-		parseCommand(e),
-		versionCommand(e),
-	}
-}
-
 func rootCommand(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:               "watcher",
