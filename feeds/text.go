@@ -28,12 +28,12 @@ var hidden = map[atom.Atom]bool{
 
 // PlainText reads HTML as a person would see it: tags and attributes are gone,
 // entities decoded, alt texts kept, scripts and styles left out. Blanks are
-// single; a block's end is a line feed, so that no phrase runs over it. Text
-// without markup comes back with its blanks folded. Control and
-// bidi-override characters are removed.
+// single; a block's end is a line feed, so that no phrase runs over it, while a
+// line feed of the HTML itself is a blank, as it is in text without any markup.
+// Control and bidi-override characters are removed.
 func PlainText(s string) string {
 	if !strings.ContainsAny(s, "<&") {
-		return fold(s, true)
+		return fold(s, false)
 	}
 	var b strings.Builder
 	b.Grow(len(s))

@@ -1,0 +1,235 @@
+package match
+
+import (
+	"slices"
+	"time"
+
+	"watcher/feeds"
+)
+
+// Hit says that a topic holds for an item, and why. It is the record that
+// alerts, `match --json` and the API show.
+type Hit struct {
+	ID        string   `json:"id"`
+	Topic     string   `json:"topic"`
+	Match     bool     `json:"match"`
+	Score     float64  `json:"score"`
+	Threshold float64  `json:"threshold"`
+	Hits      []Span   `json:"hits"`
+	Missing   []string `json:"missing"`
+	Truncated bool     `json:"truncated,omitempty"` // the item holds more words than are read
+	Cut       bool     `json:"cut,omitempty"`       // a regular expression read a field in part
+
+	Index int `json:"-"` // of the topic in the set
+}
+
+// Span is what was found: bytes Start to End of a field's plain text.
+type Span struct {
+	Clause string `json:"clause"` // what the rule says
+	Field  string `json:"field"`
+	Start  int    `json:"start"`
+	End    int    `json:"end"`
+	Text   string `json:"text"`
+	Via    string `json:"via"`  // the entity, as in @iran
+	Form   string `json:"form"` // how the text meets the clause
+}
+
+// Forms of a Span.
+const (
+	FormWord    = "word"
+	FormPlural  = "plural"
+	FormStem    = "stem"
+	FormPrefix  = "prefix"
+	FormPhrase  = "phrase"
+	FormAlias   = "alias"
+	FormName    = "name"
+	FormCountry = "country"
+	FormCase    = "case"
+	FormRegexp  = "regexp"
+)
+
+// maxSpans is how many spans a Hit shows at most.
+const maxSpans = 200
+
+// noSpans and noMissing make JSON say [] for nothing.
+var (
+	noSpans   = []Span{}
+	noMissing = []string{}
+)
+
+// Match gives the topics that the item hits, in their order, with what was
+// found. The result is good until the next call. now is when the item was first
+// seen: its age is counted to then.
+func (m *Matcher) Match(it feeds.Item, now time.Time) []Hit {
+	m.scan(&it, now)
+	m.run()
+	m.out, m.spans = m.out[:0], m.spans[:0]
+	for _, t := range m.found {
+		m.out = append(m.out, m.hit(&it, t))
+	}
+	m.item = nil
+	return m.out
+}
+
+// Topics gives the numbers of the topics that the item hits, in their order: as
+// Match, without the why. The result is good until the next call.
+func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
+	m.scan(&it, now)
+	m.run()
+	m.item = nil
+	return m.found
+}
+
+// hit makes the record of a topic that holds.
+func (m *Matcher) hit(it *feeds.Item, t uint32) Hit {
+	s := m.set
+	h := Hit{ID: it.GUID, Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t), Threshold: s.topics[t].Threshold}
+	if s.extra != nil && s.extra[t] != 0 {
+		h.Score = m.score(&s.extras[s.extra[t]])
+	}
+	from := len(m.spans)
+	m.leafSpans(t)
+	if len(m.spans) > from {
+		h.Hits = m.spans[from:len(m.spans):len(m.spans)]
+	}
+	h.Truncated, h.Cut = m.truncated, m.cut
+	return h
+}
+
+// leafSpans appends what each clause of the topic's match found.
+func (m *Matcher) leafSpans(t uint32) {
+	s := m.set
+	text, most := s.topics[t].Match.Text, len(m.spans)+maxSpans
+	sided := uint32(0) // the gate whose sides are in m.beside
+	for _, l := range s.leaves[s.leafAt[t]:s.leafAt[t+1]] {
+		if !m.open(l.gate) {
+			continue
+		}
+		clause := text[l.pos:min(int(l.pos)+int(l.len), len(text))]
+		g, ok := m.nearGate(l.gate)
+		if !ok {
+			m.show(l.ref, clause, nil, most)
+			continue
+		}
+		if sided != l.gate {
+			m.sides(s.gates[g].ref)
+			sided = l.gate
+		}
+		if hits := m.beside[l.side]; len(hits) > 0 {
+			m.show(l.ref, clause, hits, most)
+		}
+	}
+}
+
+// open tells whether all that a leaf stands behind holds.
+func (m *Matcher) open(g uint32) bool {
+	for ; g != 0; g = m.set.gates[g].parent {
+		if !m.eval(m.set.gates[g].ref) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *Matcher) nearGate(g uint32) (uint32, bool) {
+	ref := m.set.gates[g].ref
+	return g, g != 0 && ref&isTerm == 0 && m.set.op(ref) == opNear
+}
+
+// show appends the hits of a leaf; with only, those among them.
+func (m *Matcher) show(ref uint32, clause string, only []uint64, most int) {
+	s := m.set
+	if ref&isTerm == 0 {
+		switch op := s.op(ref); op {
+		case opOr:
+			for _, k := range s.kids(ref) {
+				m.show(k, clause, only, most)
+			}
+			return
+		case opMeta:
+			m.showMeta(s.metas[s.prog[ref+2]], clause)
+			return
+		}
+	}
+	from := len(m.stack)
+	m.push(ref)
+	for _, h := range m.stack[from:] {
+		if len(m.spans) >= most {
+			break
+		}
+		if only != nil {
+			if _, ok := slices.BinarySearch(only, h); !ok {
+				continue
+			}
+		}
+		m.spans = append(m.spans, m.span(ref, clause, h))
+	}
+	m.stack = m.stack[:from]
+}
+
+func (m *Matcher) span(ref uint32, clause string, h uint64) Span {
+	a, b := uint32(h>>32), uint32(h)
+	f := a >> fieldShift
+	sp := Span{Clause: clause, Field: fieldNames[f], Start: int(m.places[a&placeMask].start), End: int(m.places[b&placeMask].end)}
+	sp.Text = m.text[f][sp.Start:sp.End]
+	sp.Form = m.form(ref, sp.Text)
+	if clause != "" && clause[0] == '@' {
+		sp.Via = clause
+		if sp.Form != FormName && sp.Form != FormCountry {
+			sp.Form = FormAlias
+		}
+	}
+	return sp
+}
+
+func (m *Matcher) showMeta(x meta, clause string) {
+	if !m.metaHolds(x) {
+		return
+	}
+	sp := Span{Clause: clause, Field: "source", Text: m.item.Source, Form: FormWord}
+	if x.lang {
+		sp.Field, sp.Text = "lang", m.item.Lang
+	} else if !glob(x.pattern, m.item.Source) {
+		sp.Text = m.item.Feed
+	}
+	sp.End = len(sp.Text)
+	m.spans = append(m.spans, sp)
+}
+
+// form says how a text meets a leaf.
+func (m *Matcher) form(ref uint32, text string) string {
+	s := m.set
+	id := ref &^ isTerm
+	if ref&isTerm == 0 {
+		switch s.op(ref) {
+		case opPhrase:
+			return FormPhrase
+		case opRegexp:
+			return FormRegexp
+		}
+		id = s.prog[ref+3]
+	}
+	switch t := &s.terms[id]; t.kind {
+	case byPlural:
+		if !equalFolded(text, t.text) {
+			return FormPlural
+		}
+	case byCase:
+		return FormCase
+	case byPrefix, byCasePrefix:
+		return FormPrefix
+	case byStem:
+		return FormStem
+	case byName:
+		return FormName
+	case byCountry:
+		return FormCountry
+	}
+	return FormWord
+}
+
+// equalFolded tells whether a text's folded form is the one given.
+func equalFolded(text, form string) bool {
+	var tmp [96]byte
+	return string(fold(tmp[:0], text)) == form
+}

@@ -1,0 +1,284 @@
+package match
+
+import (
+	"strings"
+	"time"
+
+	"watcher/feeds"
+)
+
+// Bounds of an item.
+const (
+	maxPlaces  = 1 << 16
+	fieldShift = 18 // a place is field<<fieldShift | its number in the item
+	placeMask  = 1<<fieldShift - 1
+	isJoined   = 1 << 31 // of an occurrence: it takes more than one place
+)
+
+// Matcher works on a Set with memory of its own. It is for one goroutine.
+type Matcher struct {
+	set   *Set
+	epoch uint32 // of the item; what bears another number is old
+
+	item  *feeds.Item
+	now   time.Time
+	text  [fieldCount]string // plain text
+	start [fieldCount + 1]uint32
+
+	places    []place
+	joins     []joined
+	stamp     []uint32 // by term: the item in which it was seen last
+	list      []occurrences
+	occ       []occurrence
+	usualOcc  uint32 // occurrences from here on are not in the usual fields
+	seen      []uint32
+	truncated bool
+	cut       bool // a regular expression read a field in part
+
+	caches  map[string]*wordCache
+	cache   *wordCache
+	lang    string
+	terms   []uint32
+	checked []uint32 // by topic
+	filters []uint32 // by filter: epoch<<1 | passes
+	memo    []uint32 // by slot: epoch<<1 | result
+	kept    []keptHits
+	masks   []maskBits
+	hits    []uint64 // lists kept during the item
+	stack   []uint64 // lists in work
+
+	found  []uint32
+	beside [][]uint64 // by side of a NEAR
+	out    []Hit
+	spans  []Span
+}
+
+// place is where a word stands.
+type place struct {
+	terms uint32 // in the cache; the highest bit: a block starts here
+	start uint32 // bytes of the field
+	end   uint32
+}
+
+const blockStart = 1 << 31
+
+type occurrences struct{ first, last uint32 }
+
+type occurrence struct{ pos, next uint32 }
+
+// joined is a second reading of words: they are one from pos to end.
+type joined struct{ pos, end, terms uint32 }
+
+type keptHits struct {
+	epoch uint32
+	hits  []uint64
+}
+
+type maskBits struct {
+	epoch uint32
+	any   bool
+	bits  []uint64
+}
+
+// NewMatcher gives a Matcher that works on the set.
+func (s *Set) NewMatcher() *Matcher {
+	m := &Matcher{set: s, stamp: make([]uint32, len(s.terms)), list: make([]occurrences, len(s.terms)), caches: map[string]*wordCache{},
+		checked: make([]uint32, len(s.topics)), filters: make([]uint32, len(s.filters)), memo: make([]uint32, s.memos+1),
+		masks: make([]maskBits, len(s.masks)), kept: make([]keptHits, s.memos+1)}
+	return m
+}
+
+// scan reads the item's text once and notes which terms stand where.
+func (m *Matcher) scan(it *feeds.Item, now time.Time) {
+	m.item, m.now = it, now
+	if m.epoch++; m.epoch >= 1<<31-1 {
+		m.restart()
+	}
+	m.places, m.joins, m.occ, m.seen = m.places[:0], m.joins[:0], append(m.occ[:0], occurrence{}), m.seen[:0]
+	m.hits, m.stack, m.truncated, m.cut = m.hits[:0], m.stack[:0], false, false
+	m.pickCache(it)
+	m.text[Title] = it.Title
+	m.text[Summary] = feeds.PlainText(it.Summary)
+	m.text[Body] = feeds.PlainText(it.Content)
+	for f := Title; f <= Body; f++ {
+		m.field(f)
+	}
+	m.usualOcc = uint32(len(m.occ))
+	for f := Author; f < fieldCount; f++ {
+		m.text[f] = ""
+		if m.set.fields>>f&1 != 0 {
+			m.text[f] = extraText(it, f)
+		}
+		m.field(f)
+	}
+	m.start[fieldCount] = uint32(len(m.places))
+	if m.set.groupAt != nil {
+		m.groups()
+	}
+}
+
+// restart forgets all marks, as the numbers of items start again.
+func (m *Matcher) restart() {
+	clear(m.stamp)
+	clear(m.checked)
+	clear(m.filters)
+	clear(m.memo)
+	clear(m.kept)
+	clear(m.masks)
+	m.epoch = 1
+}
+
+func (m *Matcher) pickCache(it *feeds.Item) {
+	lang := ""
+	if m.set.byLang() {
+		if lang = baseLang(it.Lang); len(lang) > 3 {
+			lang = ""
+		}
+	}
+	if m.cache == nil || lang != m.lang {
+		c := m.caches[lang]
+		if c == nil {
+			if len(m.caches) >= 64 {
+				clear(m.caches)
+			}
+			c = newWordCache()
+			m.caches[strings.Clone(lang)] = c
+		}
+		m.cache, m.lang = c, strings.Clone(lang)
+	}
+	m.cache.reset()
+}
+
+// extraText gives the text of a field that rules must name.
+func extraText(it *feeds.Item, f int) string {
+	switch f {
+	case URL:
+		return it.Link
+	case Tag:
+		if len(it.Categories) == 1 {
+			return it.Categories[0]
+		}
+		return strings.Join(it.Categories, "\n")
+	}
+	if len(it.Authors) == 1 {
+		return it.Authors[0].Name
+	}
+	names := make([]string, len(it.Authors))
+	for i := range it.Authors {
+		names[i] = it.Authors[i].Name
+	}
+	return strings.Join(names, "\n")
+}
+
+// field reads the words of one field. A place of no word at its end keeps
+// phrases within it.
+func (m *Matcher) field(f int) {
+	m.start[f] = uint32(len(m.places))
+	text := m.text[f]
+	for i := 0; i < len(text); {
+		t := nextToken(text, i)
+		if t.start >= len(text) {
+			break
+		}
+		if len(m.places)-f >= maxPlaces {
+			m.truncated = true
+			break
+		}
+		i = t.next
+		if t.split {
+			m.split(f, text, t)
+			continue
+		}
+		m.word(f, text, t.start, t.end, t.block)
+	}
+	m.places = append(m.places, place{start: uint32(len(text)), end: uint32(len(text))})
+}
+
+// word notes one word at the next place.
+func (m *Matcher) word(f int, text string, start, end int, block bool) {
+	terms := m.lookup(text, start, end)
+	pos := uint32(f<<fieldShift | len(m.places))
+	p := place{terms, uint32(start), uint32(end)}
+	if block {
+		p.terms |= blockStart
+	}
+	m.places = append(m.places, p)
+	if terms != 0 {
+		m.note(terms, pos)
+	}
+}
+
+// note adds an occurrence to each of the terms.
+func (m *Matcher) note(terms, pos uint32) {
+	n := m.cache.terms[terms]
+	for _, id := range m.cache.terms[terms+1 : terms+1+n] {
+		o := uint32(len(m.occ))
+		m.occ = append(m.occ, occurrence{pos, 0})
+		l := &m.list[id]
+		if m.stamp[id] != m.epoch {
+			m.stamp[id] = m.epoch
+			l.first = o
+			m.seen = append(m.seen, id)
+		} else {
+			m.occ[l.last].next = o
+		}
+		l.last = o
+	}
+}
+
+// lookup gives the list of terms that a word meets.
+func (m *Matcher) lookup(text string, start, end int) uint32 {
+	n := end - start
+	head, rest := wordHead(text, start, end), ""
+	if n > 8 {
+		rest = text[start+8 : end]
+	}
+	e := m.cache.find(head, rest, n)
+	if e.rest == 0 {
+		return m.miss(e, head, rest, text[start:end])
+	}
+	return e.terms
+}
+
+// miss resolves a word that the cache has not seen.
+func (m *Matcher) miss(e *cacheEntry, head uint64, rest, word string) uint32 {
+	m.terms = m.set.resolve(word, m.lang, m.terms[:0])
+	c, at := m.cache, uint32(0)
+	if len(m.terms) > 0 {
+		at = uint32(len(c.terms))
+		c.terms = append(append(c.terms, uint32(len(m.terms))), m.terms...)
+	}
+	c.add(e, head, rest, len(word), at)
+	return at
+}
+
+// split notes a word with zero-width non-joiners: its parts, and the whole.
+func (m *Matcher) split(f int, text string, t token) {
+	first := len(m.places)
+	at := t.start
+	for i, part := range parts(text[t.start:t.end]) {
+		if part != "" {
+			m.word(f, text, at, at+len(part), t.block && i == 0)
+		}
+		at += len(part) + len("\u200c")
+	}
+	if whole := m.lookup(text, t.start, t.end); whole != 0 {
+		pos := uint32(f<<fieldShift | first)
+		m.joins = append(m.joins, joined{pos, uint32(f<<fieldShift | len(m.places) - 1), whole})
+		m.note(whole, pos|isJoined)
+	}
+}
+
+// groups marks the shared alternatives of which a term was seen.
+func (m *Matcher) groups() {
+	s := m.set
+	for i, n := 0, len(m.seen); i < n; i++ {
+		id := m.seen[i]
+		for _, g := range s.group[s.groupAt[id]:s.groupAt[id+1]] {
+			if m.stamp[g] != m.epoch {
+				m.stamp[g] = m.epoch
+				m.seen = append(m.seen, g)
+			}
+		}
+	}
+}
