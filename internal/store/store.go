@@ -11,6 +11,7 @@ package store
 import (
 	"context"
 	"errors"
+	"hash/fnv"
 	"time"
 
 	"watcher/feeds"
@@ -100,8 +101,8 @@ type FeedRow struct {
 // Poll is one poll in a feed's recent history.
 type Poll struct {
 	At      time.Time
-	Status  int // HTTP status; 0: no answer
-	Outcome string
+	Status  int    // HTTP status; 0: no answer
+	Outcome string // a word of the decision table: ok, unchanged, network … (unknown ones are kept as "other")
 	Elapsed time.Duration
 	New     int
 	Bytes   int
@@ -131,8 +132,9 @@ type FeedFilter struct {
 // FeedWriter writes feeds and hosts.
 type FeedWriter interface {
 	// SaveFeed inserts or replaces the configured part of a feed; its State is
-	// made on insert (due at once) and otherwise left alone. A stored feed
-	// never replaces one from the file with the same id or URL.
+	// made on insert (due at once) and otherwise left alone. Paused is taken on
+	// insert only; PauseFeed changes it. A stored feed never replaces one from
+	// the file with the same id or URL: ErrConflict, naming the holder.
 	SaveFeed(ctx context.Context, f feeds.Feed) error
 	// SyncFeeds makes the feeds of the file be exactly these; others that came
 	// from the file are marked removed, stored ones stay.
@@ -169,7 +171,9 @@ type Item struct {
 	Revisions  int
 }
 
-// Known is what the store knows of an item that a feed shows again.
+// Known is what the store knows of an item that a feed shows again. Key is the
+// item's own, or the further key under which it was found; of an item that is
+// gone only the key that was asked for.
 type Known struct {
 	ID          int64
 	Key, AltKey feeds.Key
@@ -207,7 +211,8 @@ type ItemReader interface {
 	Scan(ctx context.Context, from, to time.Time, fn func(Item) error) error
 	// Known looks up keys (Key or AltKey) of one feed's document in one query.
 	Known(ctx context.Context, feed string, keys []feeds.Key) ([]Known, error)
-	// RawHashes gives the raw hashes of the feed's known items.
+	// RawHashes gives the raw hashes of the feed's newest known items, enough
+	// for its document; an older entry that is not among them is found by Known.
 	RawHashes(ctx context.Context, feed string) ([]uint64, error)
 	Hits(ctx context.Context, item int64) ([]Hit, error)
 	HitsOf(ctx context.Context, items []int64) (map[int64][]Hit, error)
@@ -263,12 +268,17 @@ type Volume struct {
 // ItemWriter writes items.
 type ItemWriter interface {
 	// InsertItems keeps new items and sets their IDs. An item whose key the
-	// feed has already is ErrConflict.
+	// feed has already is ErrConflict: the transaction must be given up.
 	InsertItems(ctx context.Context, its []*Item) error
 	// Revise keeps the older wording as a revision and the newer one as the item.
 	Revise(ctx context.Context, id int64, now feeds.Item, hash feeds.Key, at time.Time) error
 	// SeenAgain notes new raw hashes and keys of known items.
 	SeenAgain(ctx context.Context, feed string, ks []Known, at time.Time) error
+	// Stand says what stands in a feed's newest document, by key and by the raw
+	// hash of entries that were not decoded: Prune leaves those keys alone
+	// for as long as they stand. Call it for each document that was read; it
+	// writes at most once a day.
+	Stand(ctx context.Context, feed string, keys []feeds.Key, raws []uint64, at time.Time) error
 	AddHit(ctx context.Context, h Hit) error
 	// PlaceItem records the story decision for an item.
 	PlaceItem(ctx context.Context, id int64, story, kind string, copyOf, wireCopyOf int64, why []byte) error
@@ -302,7 +312,7 @@ type Story struct {
 	Rev        int64  // grows with each write to any story
 }
 
-// StoryRecord, PrintRecord and so on are what grouping keeps for itself.
+// GroupRecord is what grouping keeps for itself.
 type GroupRecord struct {
 	Table string // "story", "print", "alias", "rule", "background"
 	ID    string
@@ -353,7 +363,7 @@ type DeliveryReader interface {
 	Delivery(ctx context.Context, id string) (notify.Delivery, error)
 	Deliveries(ctx context.Context, f DeliveryFilter) ([]notify.Delivery, error)
 	Attempts(ctx context.Context, delivery string) ([]notify.Attempt, error)
-	// DueDeliveries gives pending deliveries with NextAt not after now, for
+	// DueDeliveries gives pending deliveries with neither NextAt nor NotBefore after now, for
 	// each receiver the oldest few, in the order of their sequence within a subject:
 	// a delivery is not due while an earlier one of its receiver and subject is pending or sending.
 	DueDeliveries(ctx context.Context, now time.Time, perReceiver, limit int) ([]notify.Delivery, error)
@@ -521,4 +531,21 @@ type Stats struct {
 	Rows       map[string]int64
 	OldestItem time.Time
 	NewestItem time.Time
+}
+
+// Tables lists the tables of the schema, in an order in which they can be filled.
+func Tables() []string {
+	return []string{"feeds", "hosts", "items", "seen", "hits", "revisions", "stories", "story_topics", "group_records", "deliveries", "attempts",
+		"receivers", "silences", "digests", "marks", "sessions", "events", "named"}
+}
+
+// Shards is how many shards feeds are spread over. All feeds of a pacing key
+// are in one shard, so that one replica at a time asks their host.
+const Shards = 256
+
+// ShardOf gives the shard of a feed with this address.
+func ShardOf(url string) int {
+	h := fnv.New32a()
+	h.Write([]byte(feeds.PacingKey(url)))
+	return int(h.Sum32() % Shards)
 }

@@ -1,0 +1,44 @@
+package sqlite
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"watcher/internal/store"
+)
+
+// acquire holds the lock file, with this process's id in it. The kernel lets
+// go of it when the process ends, however it ends.
+func acquire(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		pid, _ := io.ReadAll(io.LimitReader(f, 32))
+		f.Close()
+		who := "another process"
+		if _, err := strconv.Atoi(strings.TrimSpace(string(pid))); err == nil {
+			who = "process " + strings.TrimSpace(string(pid))
+		}
+		return nil, fmt.Errorf("%s: %w: %s runs on it; stop that one, or give this one a store: of its own", strings.TrimSuffix(path, ".lock"), store.ErrLocked, who)
+	}
+	if err := f.Truncate(0); err == nil {
+		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// release lets go. The file stays: removing it would let two hold "the" lock.
+func release(f *os.File) error {
+	f.Truncate(0)
+	return f.Close()
+}

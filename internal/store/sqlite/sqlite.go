@@ -1,0 +1,228 @@
+// Package sqlite keeps watcher's data in one SQLite file: one connection that
+// writes, four that read. It owns the file, its lock, its migrations and what
+// its errors mean; the statements are sqlstore's.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"watcher/internal/store"
+	"watcher/internal/store/sqlstore"
+)
+
+// readers is how many transactions read at a time.
+const readers = 4
+
+// Options say how a file is opened.
+type Options struct {
+	Exclusive bool // hold <path>.lock: the daemon
+	ReadOnly  bool // never write, never make the file
+	Full      bool // synchronous=FULL: a power cut undoes no commit
+}
+
+// Store is an open file.
+type Store struct {
+	path     string
+	ro       bool
+	lock     *os.File
+	wdb, rdb *sql.DB
+	writer   chan *conn // one: whoever holds it writes
+	reader   chan *conn
+	closed   chan struct{}
+	close    sync.Once
+	closeErr error
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the file at path, makes it and its folder (mode 0700) where they
+// are missing, and brings its schema up to date. Errors wrap store.ErrNewer,
+// ErrCorrupt, ErrFull, ErrReadOnly, ErrLocked or fs.ErrNotExist.
+func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
+	s := &Store{path: path, ro: o.ReadOnly, writer: make(chan *conn, 1), reader: make(chan *conn, readers), closed: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			err = errors.Join(s.explain(err), s.Close())
+		}
+	}()
+	if err := prepare(path, o); err != nil {
+		return nil, err
+	}
+	if o.Exclusive {
+		if s.lock, err = acquire(path + ".lock"); err != nil {
+			return nil, err
+		}
+	}
+	if !o.ReadOnly {
+		if s.wdb, err = sql.Open("sqlite", dsn(path, o, true)); err != nil {
+			return nil, err
+		}
+		s.wdb.SetMaxOpenConns(1)
+		s.writer <- newConn(s.wdb)
+		if err := migrate(ctx, s.wdb); err != nil {
+			return nil, err
+		}
+	}
+	if s.rdb, err = sql.Open("sqlite", dsn(path, o, false)); err != nil {
+		return nil, err
+	}
+	s.rdb.SetMaxOpenConns(readers)
+	for range readers {
+		s.reader <- newConn(s.rdb)
+	}
+	if o.ReadOnly {
+		return s, current(ctx, s.rdb)
+	}
+	return s, nil
+}
+
+// dsn sets every connection of a pool alike: a pragma that is executed reaches
+// only the connection that happens to run it.
+func dsn(path string, o Options, write bool) string {
+	v := url.Values{}
+	pragma := func(p string) { v.Add("_pragma", p) }
+	pragma("busy_timeout(5000)")
+	pragma("foreign_keys(1)")
+	pragma("temp_store(MEMORY)")
+	pragma("cache_size(-8192)")
+	switch {
+	case write:
+		pragma("journal_mode(WAL)")
+		pragma("synchronous(" + map[bool]string{true: "FULL", false: "NORMAL"}[o.Full] + ")")
+		pragma("journal_size_limit(67108864)")
+		v.Set("_txlock", "immediate")
+	case o.ReadOnly:
+		v.Set("mode", "ro")
+		if frozen(path) {
+			v.Set("immutable", "1")
+		}
+		pragma("query_only(1)")
+	default:
+		pragma("query_only(1)")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+// Update implements store.Store.
+func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
+	if s.ro {
+		return fmt.Errorf("%s: %w: it was opened for reading", s.path, store.ErrReadOnly)
+	}
+	return s.in(ctx, s.writer, "BEGIN IMMEDIATE", func(c *conn) error { return fn(sqlstore.New(c, dialect())) })
+}
+
+// View implements store.Store.
+func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
+	return s.in(ctx, s.reader, "BEGIN", func(c *conn) error { return fn(sqlstore.New(c, dialect())) })
+}
+
+// in runs fn in a transaction on a connection of the pool.
+func (s *Store) in(ctx context.Context, pool chan *conn, begin string, fn func(*conn) error) error {
+	var c *conn
+	select {
+	case <-s.closed:
+		return fmt.Errorf("%s: the database is closed", s.path)
+	case <-ctx.Done():
+		return ctx.Err()
+	case c = <-pool:
+	}
+	defer func() { pool <- c }()
+	return s.explain(c.transact(ctx, begin, fn))
+}
+
+// Wake implements store.Store: one process has the file to itself.
+func (s *Store) Wake() <-chan struct{} { return nil }
+
+// Path is the file.
+func (s *Store) Path() string { return s.path }
+
+// Close implements store.Store.
+func (s *Store) Close() error {
+	s.close.Do(func() {
+		close(s.closed)
+		if s.rdb != nil {
+			s.closeErr = errors.Join(s.closeErr, drain(s.reader, s.rdb))
+		}
+		if s.wdb != nil {
+			s.closeErr = errors.Join(s.closeErr, drain(s.writer, s.wdb))
+		}
+		if s.lock != nil {
+			s.closeErr = errors.Join(s.closeErr, release(s.lock))
+		}
+	})
+	return s.closeErr
+}
+
+// drain waits for a pool's connections to come back and closes them.
+func drain(pool chan *conn, db *sql.DB) error {
+	var errs []error
+	for range cap(pool) {
+		errs = append(errs, (<-pool).close())
+	}
+	return errors.Join(append(errs, db.Close())...)
+}
+
+// prepare makes the folder, and finds out what would stop the file from being
+// written before SQLite says so in fewer words.
+func prepare(path string, o Options) error {
+	dir := filepath.Dir(path)
+	if o.ReadOnly {
+		f, err := os.Open(path)
+		if errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("%s: %w: no database yet; `watcher run` or `watcher once` makes it", path, os.ErrNotExist)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
+		}
+		return f.Close()
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: is a folder; name a file in it, such as %s", path, filepath.Join(path, "watcher.db"))
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("%s: %w: its folder cannot be made (uid %d): %w; make it, or set store: to a folder that this user may write", path, store.ErrReadOnly, os.Getuid(), err)
+	}
+	probe, err := os.CreateTemp(dir, ".watcher-probe-*")
+	if err != nil {
+		return unwritable(path, dir, err)
+	}
+	os.Remove(probe.Name())
+	probe.Close()
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("%s: %w (uid %d): %w; let this user write it: chown %d %s*", path, store.ErrReadOnly, os.Getuid(), err, os.Getuid(), path)
+	}
+	return f.Close()
+}
+
+func unwritable(path, dir string, err error) error {
+	if full(err) {
+		return fmt.Errorf("%s: %w: %w; free some space in %s and start again", path, store.ErrFull, err, dir)
+	}
+	return fmt.Errorf("%s: %w: uid %d may not write in %s: %w; run: chown %d %s (SQLite keeps its journal beside the file)",
+		path, store.ErrReadOnly, os.Getuid(), dir, err, os.Getuid(), dir)
+}
+
+// frozen tells a file that can only be read as it stands: in a folder that
+// cannot be written and with no journal beside it.
+func frozen(path string) bool {
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		return false
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".watcher-probe-*")
+	if err != nil {
+		return true
+	}
+	probe.Close()
+	os.Remove(probe.Name())
+	return false
+}

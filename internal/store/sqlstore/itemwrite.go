@@ -1,0 +1,152 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/store"
+)
+
+// insertRows is how many items go into one statement.
+const insertRows = 25
+
+const insertColumns = `feed, item_key, alt_key, raw_hash, content_hash, seen_at, published, updated, publisher, feed_kind, story, story_kind,
+	copy_of, wire_copy_of, baseline, guid, link, canonical, lang, source, title, why, extra, summary, content`
+
+// InsertItems implements store.ItemWriter.
+func (t *Tx) InsertItems(ctx context.Context, its []*store.Item) error {
+	for len(its) > 0 {
+		n := min(len(its), insertRows)
+		if err := t.insertItems(ctx, its[:n]); err != nil {
+			return err
+		}
+		its = its[n:]
+	}
+	return nil
+}
+
+func (t *Tx) insertItems(ctx context.Context, its []*store.Item) error {
+	columns, cols := insertColumns, 25
+	if t.d.WordsInItems {
+		columns, cols = columns+", words", 26
+	}
+	type ident struct {
+		feed string
+		key  feeds.Key
+	}
+	args := make([]any, 0, len(its)*cols)
+	byKey := make(map[ident]*store.Item, len(its))
+	for _, it := range its {
+		more, err := packExtra(it.Item)
+		if err != nil {
+			return fmt.Errorf("item %q of feed %s: %w", it.GUID, it.Feed, err)
+		}
+		byKey[ident{it.Feed, it.Key}] = it
+		args = append(args, it.Feed, it.Key[:], it.AltKey[:], int64(it.RawHash), it.ContentHash[:], ms(it.FirstSeen), ms(it.Published), ms(it.Updated),
+			it.Publisher, string(it.FeedKind), it.Story, it.StoryKind, it.CopyOf, it.WireCopyOf, it.Baseline, it.GUID, it.Link, it.Canonical,
+			it.Lang, it.Source, it.Title, blob(it.Why), more, it.Summary, it.Content)
+		if t.d.WordsInItems {
+			args = append(args, t.d.Words(itemTokens(it.Item)))
+		}
+	}
+	if len(byKey) < len(its) {
+		return fmt.Errorf("items of feed %s: %w: one key twice", its[0].Feed, store.ErrConflict)
+	}
+	err := t.each(ctx, `INSERT INTO items (`+columns+`) VALUES `+values(len(its), cols)+` RETURNING id, feed, item_key`, args, func(rows Rows) error {
+		var id int64
+		var feed string
+		var key []byte
+		if err := rows.Scan(&id, &feed, &key); err != nil {
+			return err
+		}
+		byKey[ident{feed, feeds.Key(key)}].ID = id
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := t.remember(ctx, its); err != nil {
+		return err
+	}
+	if t.d.WordsInItems {
+		return nil
+	}
+	args = args[:0]
+	for _, it := range its {
+		args = append(args, it.ID, t.d.Words(itemTokens(it.Item)))
+	}
+	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES `+values(len(its), 2), args...)
+}
+
+// remember notes the keys of new items. A key that is there already is a
+// conflict; another key by which an item may be met is not.
+func (t *Tx) remember(ctx context.Context, its []*store.Item) error {
+	var args, alts []any
+	for _, it := range its {
+		args = append(args, it.Feed, it.Key[:], it.ID, ms(it.FirstSeen))
+		if it.AltKey != it.Key && !it.AltKey.IsZero() {
+			alts = append(alts, it.Feed, it.AltKey[:], it.ID, ms(it.FirstSeen))
+		}
+	}
+	n, err := t.c.Exec(ctx, `INSERT INTO seen (feed, item_key, item, at) VALUES `+values(len(its), 4)+` ON CONFLICT DO NOTHING`, args...)
+	if err != nil {
+		return err
+	}
+	if int(n) < len(its) {
+		return fmt.Errorf("items of feed %s: %w: a key is known already", its[0].Feed, store.ErrConflict)
+	}
+	if len(alts) == 0 {
+		return nil
+	}
+	return t.exec(ctx, `INSERT INTO seen (feed, item_key, item, at) VALUES `+values(len(alts)/4, 4)+` ON CONFLICT DO NOTHING`, alts...)
+}
+
+// blob makes nil an empty value: no column holds NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// Revise implements store.ItemWriter.
+func (t *Tx) Revise(ctx context.Context, id int64, now feeds.Item, hash feeds.Key, when time.Time) error {
+	more, err := packExtra(now)
+	if err != nil {
+		return fmt.Errorf("item %s: %w", store.ItemID(id), err)
+	}
+	miss := fmt.Errorf("item %s: %w", store.ItemID(id), store.ErrNotFound)
+	err = t.must(ctx, miss, `INSERT INTO revisions (item, at, title, summary, new_title, feed, story)
+		SELECT id, CAST($2 AS BIGINT), title, summary, CAST($3 AS TEXT), feed, story FROM items WHERE id = $1`, id, ms(when), now.Title)
+	if err != nil {
+		return err
+	}
+	words := t.d.Words(itemTokens(now))
+	set, args := "", []any{id, int64(now.RawHash), hash[:], ms(now.Published), ms(now.Updated), now.Link, now.Canonical, now.Title, more, now.Summary, now.Content}
+	if t.d.WordsInItems {
+		set, args = ", words = $12", append(args, words)
+	}
+	err = t.must(ctx, miss, `UPDATE items SET revisions = revisions + 1, raw_hash = $2, content_hash = $3, published = $4, updated = $5, link = $6,
+		canonical = $7, title = $8, extra = $9, summary = $10, content = $11`+set+` WHERE id = $1`, args...)
+	if err != nil || t.d.WordsInItems {
+		return err
+	}
+	if err := t.exec(ctx, `DELETE FROM item_words WHERE rowid = $1`, id); err != nil {
+		return err
+	}
+	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES ($1,$2)`, id, words)
+}
+
+// AddHit implements store.ItemWriter.
+func (t *Tx) AddHit(ctx context.Context, h store.Hit) error {
+	return t.exec(ctx, `INSERT INTO hits (topic, item, at, score, record) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT (item, topic) DO UPDATE SET score = excluded.score, record = excluded.record`, h.Topic, h.Item, ms(h.At), h.Score, blob(h.Record))
+}
+
+// PlaceItem implements store.ItemWriter.
+func (t *Tx) PlaceItem(ctx context.Context, id int64, story, kind string, copyOf, wireCopyOf int64, why []byte) error {
+	return t.must(ctx, fmt.Errorf("item %s: %w", store.ItemID(id), store.ErrNotFound),
+		`UPDATE items SET story = $2, story_kind = $3, copy_of = $4, wire_copy_of = $5, why = $6 WHERE id = $1`, id, story, kind, copyOf, wireCopyOf, blob(why))
+}

@@ -1,0 +1,116 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+const markColumns = `m.story, m.kind, m.text, m.author, m.at, m.place`
+
+func (t *Tx) marks(ctx context.Context, q string, args []any) ([]store.Mark, error) {
+	var out []store.Mark
+	err := t.each(ctx, q, args, func(rows Rows) error {
+		var m store.Mark
+		var when int64
+		err := rows.Scan(&m.Story, &m.Kind, &m.Text, &m.By, &when, &m.Where)
+		m.At = at(when)
+		out = append(out, m)
+		return err
+	})
+	return out, err
+}
+
+// Marks implements store.ReviewReader.
+func (t *Tx) Marks(ctx context.Context, stories []string) (map[string][]store.Mark, error) {
+	out := map[string][]store.Mark{}
+	all, err := t.marks(ctx, `SELECT `+markColumns+` FROM marks m WHERE m.story IN (SELECT e.id FROM `+t.d.Each("$1", Col{"id", Text})+` e) ORDER BY m.at, m.id`,
+		[]any{texts(stories)})
+	for _, m := range all {
+		out[m.Story] = append(out[m.Story], m)
+	}
+	return out, err
+}
+
+// AllMarks implements store.ReviewReader.
+func (t *Tx) AllMarks(ctx context.Context, from, to time.Time) ([]store.Mark, error) {
+	var q query
+	q.WriteString(`SELECT ` + markColumns + ` FROM marks m`)
+	q.window("m.at", from, to)
+	q.WriteString(` ORDER BY m.at, m.id`)
+	return t.marks(ctx, q.String(), q.args)
+}
+
+// SaveMark implements store.ReviewWriter.
+func (t *Tx) SaveMark(ctx context.Context, m store.Mark) error {
+	if m.Kind != store.Note {
+		if err := t.Unmark(ctx, m.Story, m.Kind); err != nil {
+			return err
+		}
+	}
+	return t.exec(ctx, `INSERT INTO marks (story, kind, text, author, at, place) VALUES ($1,$2,$3,$4,$5,$6)`, m.Story, string(m.Kind), m.Text, m.By, ms(m.At), m.Where)
+}
+
+// Unmark implements store.ReviewWriter.
+func (t *Tx) Unmark(ctx context.Context, story string, kind store.MarkKind) error {
+	return t.exec(ctx, `DELETE FROM marks WHERE story = $1 AND kind = $2`, story, string(kind))
+}
+
+// Session implements store.ReviewReader.
+func (t *Tx) Session(ctx context.Context, hash []byte) (store.Session, error) {
+	s := store.Session{Hash: hash}
+	var created, expires int64
+	err := t.one(ctx, `SELECT person, created, expires FROM sessions WHERE hash = $1`, []any{hash}, &s.User, &created, &expires)
+	if err != nil {
+		return store.Session{}, fmt.Errorf("session: %w", err)
+	}
+	s.Created, s.Expires = at(created), at(expires)
+	return s, nil
+}
+
+// SaveSession implements store.ReviewWriter.
+func (t *Tx) SaveSession(ctx context.Context, s store.Session) error {
+	return t.exec(ctx, `INSERT INTO sessions (hash, person, created, expires) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (hash) DO UPDATE SET person = excluded.person, expires = excluded.expires`, s.Hash, s.User, ms(s.Created), ms(s.Expires))
+}
+
+// EndSession implements store.ReviewWriter.
+func (t *Tx) EndSession(ctx context.Context, hash []byte) error {
+	return t.exec(ctx, `DELETE FROM sessions WHERE hash = $1`, hash)
+}
+
+// AddEvent implements store.Tx.
+func (t *Tx) AddEvent(ctx context.Context, e store.Event) (int64, error) {
+	var id int64
+	err := t.one(ctx, `INSERT INTO events (at, type, subject, title, text) VALUES ($1,$2,$3,$4,$5) RETURNING id`,
+		[]any{ms(e.At), string(e.Type), e.Subject, e.Title, e.Text}, &id)
+	return id, err
+}
+
+// Events implements store.Reader.
+func (t *Tx) Events(ctx context.Context, f store.EventFilter) ([]store.Event, error) {
+	var q query
+	q.WriteString(`SELECT v.id, v.at, v.type, v.subject, v.title, v.text FROM events v`)
+	if len(f.Types) > 0 {
+		q.and(`v.type IN (SELECT e.v FROM `+t.d.Each("?", Col{"v", Text})+` e)`, texts[notify.Type](f.Types))
+	}
+	if f.Subject != "" {
+		q.and(`v.subject = ?`, f.Subject)
+	}
+	q.window("v.at", f.From, time.Time{})
+	q.WriteString(` ORDER BY v.id DESC`)
+	q.limit(f.Limit)
+	var out []store.Event
+	err := t.each(ctx, q.String(), q.args, func(rows Rows) error {
+		var e store.Event
+		var when int64
+		err := rows.Scan(&e.ID, &when, &e.Type, &e.Subject, &e.Title, &e.Text)
+		e.At = at(when)
+		out = append(out, e)
+		return err
+	})
+	return out, err
+}

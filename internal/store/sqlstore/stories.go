@@ -1,0 +1,235 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"watcher/internal/store"
+)
+
+const storyColumns = `s.id, s.first_seen, s.last_seen, s.muted, s.merged_into, s.rev, s.data`
+
+func scanStory(rows Rows) (store.Story, error) {
+	var s store.Story
+	var id, into, data string
+	var first, last, rev int64
+	var muted bool
+	if err := rows.Scan(&id, &first, &last, &muted, &into, &rev, &data); err != nil {
+		return s, err
+	}
+	if err := unpack(data, &s); err != nil {
+		return s, fmt.Errorf("story %s: %w", id, err)
+	}
+	s.ID, s.FirstSeen, s.LastSeen, s.Muted, s.MergedInto, s.Rev = id, at(first), at(last), muted, into, rev
+	return s, nil
+}
+
+// Story implements store.StoryReader.
+func (t *Tx) Story(ctx context.Context, id string) (store.Story, error) {
+	for want := id; ; {
+		var q query
+		q.WriteString(`SELECT ` + storyColumns + ` FROM stories s`)
+		q.and(`s.id = ?`, want)
+		all, err := t.stories(ctx, &q)
+		if err == nil && len(all) == 0 {
+			err = fmt.Errorf("story %q: %w", id, store.ErrNotFound)
+		}
+		if err != nil {
+			return store.Story{}, err
+		}
+		if want = all[0].MergedInto; want == "" || want == id {
+			return all[0], nil
+		}
+	}
+}
+
+func (t *Tx) stories(ctx context.Context, q *query) ([]store.Story, error) {
+	var out []store.Story
+	err := t.each(ctx, q.String(), q.args, func(rows Rows) error {
+		s, err := scanStory(rows)
+		out = append(out, s)
+		return err
+	})
+	return out, err
+}
+
+// Stories implements store.StoryReader.
+func (t *Tx) Stories(ctx context.Context, f store.StoryFilter) ([]store.Story, error) {
+	var q query
+	q.WriteString(`SELECT ` + storyColumns + ` FROM stories s`)
+	if f.Topic != "" {
+		q.and(`EXISTS (SELECT 1 FROM story_topics st WHERE st.story = s.id AND st.topic = ?)`, f.Topic)
+	}
+	q.window("s.last_seen", f.From, f.To)
+	if !f.NewFrom.IsZero() {
+		q.and(`s.first_seen >= ?`, ms(f.NewFrom))
+	}
+	if !f.Merged {
+		q.and(`s.merged_into = ''`)
+	}
+	if !f.Before.IsZero() {
+		q.and(`s.last_seen < ?`, ms(f.Before))
+	}
+	q.WriteString(` ORDER BY s.last_seen DESC, s.id DESC`)
+	q.limit(f.Limit)
+	return t.stories(ctx, &q)
+}
+
+// StoryItems implements store.StoryReader.
+func (t *Tx) StoryItems(ctx context.Context, id string) ([]store.Item, error) {
+	var q query
+	q.WriteString(`SELECT ` + itemColumns + ` FROM items i`)
+	q.and(`i.story <> '' AND i.story = ?`, id)
+	q.WriteString(` ORDER BY i.seen_at, i.id`)
+	return t.items(ctx, &q)
+}
+
+// GroupRecords implements store.StoryReader.
+func (t *Tx) GroupRecords(ctx context.Context, rev int64, since time.Time) ([]store.GroupRecord, error) {
+	var out []store.GroupRecord
+	err := t.each(ctx, `SELECT kind, id, story, last_at, rev, data FROM group_records WHERE rev > $1 AND last_at >= $2 ORDER BY rev`, []any{rev, ms(since)},
+		func(rows Rows) error {
+			var r store.GroupRecord
+			var last int64
+			err := rows.Scan(&r.Table, &r.ID, &r.Story, &last, &r.Rev, &r.Data)
+			r.Last = at(last)
+			out = append(out, r)
+			return err
+		})
+	return out, err
+}
+
+// StoryOfLink implements store.StoryReader.
+func (t *Tx) StoryOfLink(ctx context.Context, canonical string) (story string, item int64, err error) {
+	err = t.one(ctx, `SELECT story, id FROM items WHERE canonical = $1 AND canonical <> '' AND story <> '' ORDER BY id DESC LIMIT 1`, []any{canonical}, &story, &item)
+	return story, item, err
+}
+
+// StoryHours implements store.StoryReader.
+func (t *Tx) StoryHours(ctx context.Context, ids []string, from, to time.Time) (map[string][]int, error) {
+	from = from.UTC().Truncate(time.Hour)
+	n := int((to.Sub(from) + time.Hour - 1) / time.Hour)
+	out := make(map[string][]int, len(ids))
+	if n <= 0 || len(ids) == 0 {
+		return out, nil
+	}
+	for _, id := range ids {
+		out[id] = make([]int, n)
+	}
+	q := `SELECT i.story, (i.seen_at - $2) / $4, count(*) FROM items i JOIN ` + t.d.Each("$1", Col{"id", Text}) + ` e ON i.story = e.id
+		WHERE i.story <> '' AND i.seen_at >= $2 AND i.seen_at < $3 GROUP BY 1, 2`
+	err := t.each(ctx, q, []any{texts(ids), ms(from), ms(to), hour}, func(rows Rows) error {
+		var id string
+		var i int64
+		var c int
+		err := rows.Scan(&id, &i, &c)
+		if h := out[id]; i >= 0 && int(i) < len(h) {
+			h[i] = c
+		}
+		return err
+	})
+	return out, err
+}
+
+// SaveStory implements store.StoryWriter.
+func (t *Tx) SaveStory(ctx context.Context, s store.Story) error {
+	data, err := pack(s, "ID", "FirstSeen", "LastSeen", "Muted", "MergedInto", "Rev")
+	if err != nil {
+		return fmt.Errorf("story %s: %w", s.ID, err)
+	}
+	rev, err := t.revs(ctx, 1)
+	if err != nil {
+		return err
+	}
+	err = t.exec(ctx, `INSERT INTO stories (id, first_seen, last_seen, muted, merged_into, data, rev) VALUES ($1,$2,$3,$4,$5,$6,$7)
+		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen, muted = excluded.muted,
+		merged_into = excluded.merged_into, data = excluded.data, rev = excluded.rev`, s.ID, ms(s.FirstSeen), ms(s.LastSeen), s.Muted, s.MergedInto, data, rev)
+	if err != nil || len(s.Topics) == 0 {
+		return err
+	}
+	return t.exec(ctx, `INSERT INTO story_topics (story, topic) SELECT CAST($1 AS TEXT), e.topic FROM `+t.d.Each("$2", Col{"topic", Text})+` e WHERE true ON CONFLICT DO NOTHING`,
+		s.ID, texts(s.Topics))
+}
+
+// revs takes n revision numbers and gives the first. Writers of stories hold
+// the grouping lock, so that numbers become visible in their order.
+func (t *Tx) revs(ctx context.Context, n int) (int64, error) {
+	if err := t.LockGrouping(ctx); err != nil {
+		return 0, err
+	}
+	var last int64
+	err := t.one(ctx, t.d.TakeRevs, []any{n}, &last)
+	return last - int64(n) + 1, err
+}
+
+// groupRows is how many records go into one statement.
+const groupRows = 40
+
+// SaveGroupRecords implements store.StoryWriter.
+func (t *Tx) SaveGroupRecords(ctx context.Context, rs []store.GroupRecord) error {
+	last := map[[2]string]int{} // the last of a record's wordings counts
+	for i, r := range rs {
+		last[[2]string{r.Table, r.ID}] = i
+	}
+	var keep []store.GroupRecord
+	for i, r := range rs {
+		if last[[2]string{r.Table, r.ID}] == i {
+			keep = append(keep, r)
+		}
+	}
+	if len(keep) == 0 {
+		return nil
+	}
+	rev, err := t.revs(ctx, len(keep))
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(keep, groupRows) {
+		var args []any
+		for _, r := range chunk {
+			args = append(args, r.Table, r.ID, r.Story, ms(r.Last), blob(r.Data), rev)
+			rev++
+		}
+		err := t.exec(ctx, `INSERT INTO group_records (kind, id, story, last_at, data, rev) VALUES `+values(len(chunk), 6)+`
+			ON CONFLICT (kind, id) DO UPDATE SET story = excluded.story, last_at = excluded.last_at, data = excluded.data, rev = excluded.rev`, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MuteStory implements store.StoryWriter.
+func (t *Tx) MuteStory(ctx context.Context, id string, muted bool) error {
+	rev, err := t.revs(ctx, 1)
+	if err != nil {
+		return err
+	}
+	return t.must(ctx, fmt.Errorf("story %q: %w", id, store.ErrNotFound), `UPDATE stories SET muted = $2, rev = $3 WHERE id = $1`, id, muted, rev)
+}
+
+// MoveItems implements store.StoryWriter.
+func (t *Tx) MoveItems(ctx context.Context, items []int64, story string) error {
+	return t.exec(ctx, `UPDATE items SET story = $2 WHERE id IN (SELECT e.id FROM `+t.d.Each("$1", Col{"id", Int})+` e)`, ints(items), story)
+}
+
+// Get implements store.Reader.
+func (t *Tx) Get(ctx context.Context, key string) ([]byte, error) {
+	var v []byte
+	err := t.one(ctx, `SELECT value FROM named WHERE id = $1`, []any{key}, &v)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return v, err
+}
+
+// Set implements store.Tx.
+func (t *Tx) Set(ctx context.Context, key string, value []byte) error {
+	if value == nil {
+		return t.exec(ctx, `DELETE FROM named WHERE id = $1`, key)
+	}
+	return t.exec(ctx, `INSERT INTO named (id, value) VALUES ($1,$2) ON CONFLICT (id) DO UPDATE SET value = excluded.value`, key, value)
+}

@@ -1,0 +1,171 @@
+package sqlstore
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"watcher/feeds"
+	"watcher/internal/store"
+)
+
+// Both databases index words that are cut and folded here, so that a search
+// finds the same items on either: case and marks gone, compatibility forms
+// unified, letters of scripts without blanks each a word.
+
+// maxTokens bounds the words of one item; PostgreSQL keeps positions up to 16,383.
+const maxTokens = 16000
+
+// maxToken bounds one word, in bytes.
+const maxToken = 200
+
+// Tokens cuts a text into folded words.
+func Tokens(s string) []string {
+	var out []string
+	var b strings.Builder
+	end := func() {
+		if b.Len() > 0 {
+			out = append(out, b.String())
+			b.Reset()
+		}
+	}
+	for _, r := range foldText(s) {
+		switch {
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+			end()
+			if unicode.IsLetter(r) || unicode.IsNumber(r) {
+				out = append(out, string(r))
+			}
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			if b.Len() < maxToken {
+				b.WriteRune(r)
+			}
+		case unicode.IsMark(r) || r == 'ـ' || r == '\u200c' || r == '\u200d': // marks, kashida, joiners
+		case (r == '\'' || r == '’') && b.Len() > 0: // Tehran's, l'accord: two words
+			end()
+		default:
+			end()
+		}
+	}
+	end()
+	return out
+}
+
+// letters that compatibility forms do not unify but readers take for one.
+var alike = map[rune]rune{
+	'ي': 'ی', 'ى': 'ی', 'ك': 'ک', 'ة': 'ه', 'أ': 'ا', 'إ': 'ا', 'آ': 'ا', 'ٱ': 'ا', 'ß': 's', 'ı': 'i', 'ł': 'l', 'đ': 'd', 'ø': 'o', 'æ': 'a', 'œ': 'o', 'ё': 'е',
+}
+
+func foldText(s string) string {
+	ascii := true
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return strings.ToLower(s)
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+			return -1
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case r >= '۰' && r <= '۹':
+			return r - '۰' + '0'
+		}
+		r = unicode.ToLower(r)
+		if a, ok := alike[r]; ok {
+			return a
+		}
+		return r
+	}, norm.NFKD.String(s))
+}
+
+// itemTokens are the words under which an item is found.
+func itemTokens(it feeds.Item) []string {
+	words := Tokens(it.Title)
+	for _, s := range []string{it.Summary, it.Content} {
+		if s != "" && len(words) < maxTokens {
+			words = append(words, Tokens(feeds.PlainText(s))...)
+		}
+	}
+	return words[:min(len(words), maxTokens)]
+}
+
+// Terms is a parsed search.
+type Terms struct{ All, None []Term }
+
+// Term is words that stand together; the last may be a prefix.
+type Term struct {
+	Words  []string
+	Prefix bool
+}
+
+// ParseTerms reads a store.SearchQuery's text.
+func ParseTerms(s string) Terms {
+	var q Terms
+	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
+		not := false
+		if len(s) > 1 && s[0] == '-' {
+			not, s = true, s[1:]
+		}
+		var text string
+		if s[0] == '"' {
+			text, s, _ = strings.Cut(s[1:], `"`)
+		} else if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
+			text, s = s[:i], s[i:]
+		} else {
+			text, s = s, ""
+		}
+		prefix := strings.HasSuffix(text, "*")
+		if rest, ok := strings.CutPrefix(s, "*"); ok {
+			prefix, s = true, rest
+		}
+		t := Term{Words: Tokens(text), Prefix: prefix}
+		switch {
+		case len(t.Words) == 0:
+		case not:
+			q.None = append(q.None, t)
+		default:
+			q.All = append(q.All, t)
+		}
+	}
+	return q
+}
+
+// defaultSearch is a page of search results where no limit is given.
+const defaultSearch = 50
+
+// Search implements store.ItemReader.
+func (t *Tx) Search(ctx context.Context, s store.SearchQuery) (store.SearchResult, error) {
+	terms := ParseTerms(s.Text)
+	if len(terms.All) == 0 {
+		return store.SearchResult{}, nil
+	}
+	limit := s.Limit
+	if limit <= 0 {
+		limit = defaultSearch
+	}
+	var q query
+	q.WriteString(`SELECT ` + itemColumns + ` FROM ` + t.d.SearchFrom)
+	q.and(t.d.SearchMatch, t.d.Query(terms))
+	if s.Feed != "" {
+		q.and(`i.feed = ?`, s.Feed)
+	}
+	q.window("i.seen_at", s.From, s.To)
+	if s.Before > 0 {
+		q.and(`i.id < ?`, s.Before)
+	}
+	q.WriteString(` ORDER BY i.id DESC`)
+	q.limit(limit + 1)
+	its, err := t.items(ctx, &q)
+	if len(its) > limit {
+		return store.SearchResult{Items: its[:limit], More: true}, err
+	}
+	return store.SearchResult{Items: its}, err
+}
