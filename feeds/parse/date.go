@@ -445,9 +445,6 @@ func (d *dateWords) word(c *clock, w string, i int, tokens []string, zoned *bool
 		d.month, d.at = m, len(d.nums)
 		return true
 	}
-	if weekdayNames[w] || fillers[w] {
-		return true
-	}
 	switch w {
 	case "am", "오전", "上午", "午前":
 		d.half = 1
@@ -466,6 +463,9 @@ func (d *dateWords) word(c *clock, w string, i int, tokens []string, zoned *bool
 		}
 	case "st", "nd", "rd", "th", "er", "t":
 		return i > 0 && tokens[i-1][0] >= '0' && tokens[i-1][0] <= '9'
+	}
+	if weekdayNames[w] || fillers[w] {
+		return true
 	}
 	if off, ok := zones[w]; ok {
 		if !*zoned {

@@ -58,8 +58,8 @@ var rawTags = regexp.MustCompile(`(?i)</?(?:iframe|noembed|noframes|noscript|xmp
 func beforePolicy(s string) string {
 	if i := strings.LastIndex(s, "<!--"); i >= 0 && !strings.Contains(s[i:], "-->") {
 		rest := ""
-		if j := strings.IndexByte(s[i:], '>'); j >= 0 {
-			rest = s[i+j+1:]
+		if j := strings.IndexAny(s[i+4:], "<>"); j >= 0 {
+			rest = strings.TrimPrefix(s[i+4+j:], ">")
 		}
 		s = s[:i] + rest
 	}

@@ -95,7 +95,7 @@ func splitJSON(text []byte) (jsonTop, error) {
 			return top, err
 		}
 		if key == "items" && !top.hasItems {
-			if err := top.readItems(d); err != nil {
+			if err := top.readItems(d); err != nil || len(top.items) > maxEntries {
 				return top, err
 			}
 			continue
@@ -104,8 +104,8 @@ func splitJSON(text []byte) (jsonTop, error) {
 		if err := d.Decode(&raw); err != nil {
 			return top, err
 		}
-		if len(top.fields) < 200 {
-			top.fields[key.(string)] = raw
+		if top.fields[key.(string)] = raw; len(top.fields) > 200 {
+			return top, nil
 		}
 	}
 	_, err := d.Token()
@@ -123,7 +123,9 @@ func (t *jsonTop) readItems(d *json.Decoder) error {
 		if err := d.Decode(&raw); err != nil {
 			return err
 		}
-		t.items = append(t.items, raw)
+		if t.items = append(t.items, raw); len(t.items) > maxEntries {
+			return nil // enough, whatever follows
+		}
 	}
 	_, err = d.Token()
 	return err

@@ -168,7 +168,7 @@ func (l *lean) push(f frame) {
 func (l *lean) pop() {
 	f := l.stack[len(l.stack)-1]
 	l.stack = l.stack[:len(l.stack)-1]
-	l.ns = l.ns[:f.ns]
+	l.ns = l.ns[:min(f.ns, len(l.ns))]
 	if f.emit != "" {
 		l.out = append(l.out, '<', '/')
 		l.out = append(l.out, f.emit...)
@@ -327,7 +327,7 @@ func (l *lean) begin(t tag, limit int) int {
 		if u == clear {
 			f.emit = ""
 		}
-		if u == nest && len(l.stack) > 12 {
+		if len(l.stack) > 12 {
 			l.ns = l.ns[:outside]
 			return l.leap(t, limit)
 		}

@@ -3,6 +3,8 @@ package parse
 import (
 	"bytes"
 	"strings"
+
+	"golang.org/x/net/html/atom"
 )
 
 // scanner walks over the tags of a document without asking that they fit each
@@ -335,10 +337,13 @@ func findRoot(b []byte) root {
 			r.kind = rootRSS
 		case "feed", "entry":
 			r.kind = rootAtom
-		case "html", "head", "body", "script", "meta", "title", "!doctype", "div", "p", "center", "h1":
-			r.kind = rootHTML
+		case "title", "link", "base", "source", "summary", "object":
+			r.kind = rootOther
 		default:
 			r.kind = rootOther
+			if atom.Lookup([]byte(r.name)) != 0 {
+				r.kind = rootHTML
+			}
 		}
 		if r.kind == rootRSS || r.kind == rootAtom {
 			r.junk = junkBefore(b[:t.start])

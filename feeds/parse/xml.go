@@ -306,7 +306,10 @@ func (s source) enclosure(it *feeds.Item, address, typ, length string) {
 			return
 		}
 	}
-	e := feeds.Enclosure{URL: u, Type: strings.TrimSpace(s.text(typ))}
+	e := feeds.Enclosure{URL: u}
+	if words := strings.Fields(s.text(typ)); len(words) > 0 {
+		e.Type = strings.Trim(words[0], `;"'`)
+	}
 	if n, err := strconv.ParseInt(strings.TrimSpace(s.text(length)), 10, 64); err == nil && n > 0 {
 		e.Length = strconv.FormatInt(n, 10)
 	}

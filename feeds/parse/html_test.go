@@ -1,0 +1,114 @@
+package parse
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	xhtml "golang.org/x/net/html"
+)
+
+// live names the first thing in HTML that a browser would run or load as a
+// document; empty: none.
+func live(s string) string {
+	z := xhtml.NewTokenizer(strings.NewReader(s))
+	for {
+		switch z.Next() {
+		case xhtml.ErrorToken:
+			return ""
+		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
+			tok := z.Token()
+			switch tok.Data {
+			case "script", "style", "iframe", "object", "embed", "applet", "form", "input", "button", "meta", "link", "base", "frame", "svg", "math":
+				return "<" + tok.Data + ">"
+			}
+			for _, a := range tok.Attr {
+				switch sch := schemeOf(a.Val); {
+				case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "srcdoc", a.Key == "formaction":
+					return a.Key + "="
+				case a.Key == "href" || a.Key == "src" || a.Key == "poster" || a.Key == "cite":
+					if sch == "javascript" || sch == "vbscript" || sch == "data" {
+						return a.Key + "=" + a.Val
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSafeHTML(t *testing.T) {
+	base, _ := url.Parse("https://g.example/a/b.xml")
+	for _, c := range []struct {
+		in, want string
+		kind     textKind
+	}{
+		{"plain words", "plain words", kindAny},
+		{"a > b", "a &gt; b", kindAny},
+		{"<p>one</p>", "<p>one</p>", kindHTML},
+		{"<p>one", "<p>one", kindAny},
+		{"1 < 2 & <b>x</b>", "1 &lt; 2 &amp; &lt;b&gt;x&lt;/b&gt;", kindPlain},
+		{`<a href="c.html" onclick="x()">c</a>`, `<a href="https://g.example/a/c.html">c</a>`, kindHTML},
+		{`<a href="https://x.example/?a=1&amp;b=2">c</a>`, `<a href="https://x.example/?a=1&amp;b=2">c</a>`, kindHTML},
+		{`<a href="javascript:alert(1)">c</a>`, `<a>c</a>`, kindHTML},
+		{"<a href=\" jAvA\tscript:alert(1)\">c</a>", `<a>c</a>`, kindHTML},
+		{`<a href="//cdn.example/x">c</a>`, `<a href="https://cdn.example/x">c</a>`, kindHTML},
+		{"<script>alert(1)</script>ok", "ok", kindHTML},
+		{"<style>p{}</style>ok", "ok", kindHTML},
+		{"a<iframe src=x>b</iframe>c", "abc", kindHTML},
+		{"a<object data=x>never closed", "anever closed", kindHTML},
+		{"a<!-- never closed > b", "a b", kindHTML},
+		{"a<noscript><img src=\"https://g.example/x.png\"></noscript>", `a<img src="https://g.example/x.png">`, kindHTML},
+		{`<img src="x.png" srcset="y.png 2x, https://z.example/z.png 3x">`, `<img src="https://g.example/a/x.png" srcset="https://g.example/a/y.png 2x, https://z.example/z.png 3x">`, kindHTML},
+		{"bell \x07 rang", "bell  rang", kindHTML},
+		{"", "", kindHTML},
+	} {
+		r := &reader{base: base, faults: &faults{}, html: maxHTML}
+		got := r.safeHTML(c.in, c.kind, nil)
+		if got != c.want {
+			t.Errorf("%q: %q, want %q", c.in, got, c.want)
+		}
+		if bad := live(got); bad != "" {
+			t.Errorf("%q: live %s", c.in, bad)
+		}
+	}
+}
+
+func TestTitleText(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		plain bool
+		want  string
+	}{
+		{"Smith &amp; Sons", false, "Smith & Sons"},
+		{"Smith &amp;amp; Sons", false, "Smith & Sons"},
+		{"Smith &amp; Sons", true, "Smith &amp; Sons"},
+		{"<b>Bold</b> words", false, "Bold words"},
+		{"&lt;b&gt; makes bold", false, "<b> makes bold"},
+		{"Use <b> for bold", true, "Use <b> for bold"},
+		{"vector<T> explained", false, "vector<T> explained"},
+		{"1 < 2", false, "1 < 2"},
+		{"a<br>b", false, "a b"},
+		{"</example>", false, "</example>"},
+		{" two \n lines ", false, "two lines"},
+		{"R&D and AT&T", false, "R&D and AT&T"},
+		{"\u202egnorw", false, "gnorw"},
+	} {
+		if got := titleText(c.in, c.plain); got != c.want {
+			t.Errorf("%q (plain %v): %q, want %q", c.in, c.plain, got, c.want)
+		}
+	}
+}
+
+func TestResolve(t *testing.T) {
+	base, _ := url.Parse("https://g.example/a/b.xml?x=1")
+	for _, c := range []struct{ in, want string }{
+		{"", ""}, {"c", "https://g.example/a/c"}, {"/c", "https://g.example/c"}, {"?y", "https://g.example/a/b.xml?y"},
+		{"//h.example/x", "https://h.example/x"}, {" https://H.example/A b ", "https://H.example/A b"},
+		{"HTTP://H.example/", "HTTP://H.example/"}, {"javascript:x", ""}, {"java\tscript:x", ""}, {"data:text/html,x", ""},
+		{"file:///etc", ""}, {"urn:x:y", "urn:x:y"}, {"100%", "https://g.example/a/100%25"}, {"http:/h.example/x", "http://h.example/x"},
+	} {
+		if got := resolve(base, c.in); got != c.want {
+			t.Errorf("%q: %q, want %q", c.in, got, c.want)
+		}
+	}
+}
