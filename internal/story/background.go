@@ -1,0 +1,47 @@
+package story
+
+import (
+	_ "embed"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// background.txt says in how many of a number of news items each stem stood:
+// the first line is the number of items, each other line a stem and its count.
+// TestBackground writes it.
+//
+//go:embed background.txt
+var backgroundText string
+
+// background knows how common a word is in news at large, so that the first
+// items of a new watcher are weighed as well as later ones.
+type background struct {
+	items float64
+	count map[uint32]float32
+}
+
+var shipped = sync.OnceValue(func() *background { return readBackground(backgroundText) })
+
+func readBackground(text string) *background {
+	head, rest, _ := strings.Cut(text, "\n")
+	items, _ := strconv.ParseFloat(head, 64)
+	b := &background{items: items, count: make(map[uint32]float32, 24<<10)}
+	for line := range strings.Lines(rest) {
+		word, n, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if !ok {
+			continue
+		}
+		c, _ := strconv.ParseFloat(n, 32)
+		b.count[hashRunes([]rune(word))] = float32(c)
+	}
+	return b
+}
+
+// rarity is the inverse document frequency of a stem that stands in active of
+// n active stories.
+func (b *background) rarity(h uint32, active, n int, weight float64) float64 {
+	x := math.Log((b.items + weight*float64(n) + 2) / (float64(b.count[h]) + weight*float64(active) + .5))
+	return max(x, .1)
+}

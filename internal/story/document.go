@@ -1,0 +1,223 @@
+package story
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"watcher/feeds"
+)
+
+// A document is an item being decided on.
+type document struct {
+	item     Item
+	lang     *language
+	title    []token // of item.Title
+	body     []token // of item.Text
+	text     string  // what is compared with other texts: item.Text, with the headline before a short one
+	words    []token // of text
+	shingles []uint32
+	common   []bool   // shingles that many stories hold
+	heads    []figure // figures of the headline and the first lines
+	events   []string // events that the headline tells
+	print    *print
+	terms    int // words that carry meaning
+	names    []uint32
+}
+
+const (
+	ownText   = 15 // a text of fewer words is compared together with its headline
+	headWords = 45
+)
+
+// read analyses an item. What it finds depends on the item alone, but for the
+// weights of its terms.
+func (g *Grouper) read(it Item) *document {
+	d := &document{item: it, lang: g.langs.of(it.Lang, it.Title+" "+it.Text)}
+	z := tokenizer{lang: d.lang}
+	d.title = z.append(make([]token, 0, 24), it.Title)
+	d.body = z.append(make([]token, 0, len(it.Text)/5+4), it.Text)
+	d.text, d.words = it.Text, d.body
+	if len(d.body) < ownText {
+		d.text = it.Title + "\n" + it.Text
+		d.words = z.append(make([]token, 0, len(d.title)+len(d.body)), d.text)
+	}
+	d.shingles = shinglesOf(d.words)
+	d.print = &print{item: it.ID, at: moment(it), publisher: it.Publisher, voice: voice(it), shingles: sample(d.shingles), text: textHash(d.title, d.body)}
+	g.readFigures(d)
+	for _, t := range d.title {
+		if v := g.lex.verbs[t.raw]; v != "" && !slices.Contains(d.events, v) {
+			d.events = append(d.events, v)
+		}
+	}
+	d.readNames()
+	return d
+}
+
+// readFigures keeps all figures for the comparison with copies, and apart those
+// that the headline and the first lines give.
+func (g *Grouper) readFigures(d *document) {
+	figs := g.lex.figuresOf(nil, d.item.Title, d.title)
+	for i := range figs {
+		figs[i].at = -1 - figs[i].at
+	}
+	d.heads = append(d.heads, figs...)
+	all := g.lex.figuresOf(figs, d.item.Text, d.body)
+	end := int32(math.MaxInt32)
+	if len(d.body) > headWords {
+		end = d.body[headWords].start
+	}
+	for _, f := range all[len(d.heads):] {
+		if f.at < end {
+			d.heads = append(d.heads, f)
+		}
+	}
+	d.print.figures = all
+}
+
+// around gives a figure with the words after it, as they stand.
+func (d *document) around(f figure) string {
+	text, at := d.item.Text, f.at
+	if at < 0 {
+		text, at = d.item.Title, -1-at
+	}
+	end, words := int(at), 0
+	for end < len(text) && words < 3 {
+		if text[end] == '\n' || text[end] == '.' && (end+1 == len(text) || text[end+1] == ' ') {
+			break
+		}
+		if text[end] == ' ' {
+			if words++; words == 3 {
+				break
+			}
+		}
+		end++
+	}
+	return strings.TrimRight(text[at:end], " ,;:")
+}
+
+// readNames collects what two languages may share: capitalised words inside a
+// sentence, and numbers. A headline In Title Case names nobody.
+func (d *document) readNames() {
+	add := func(toks []token) {
+		for _, t := range toks {
+			if t.stem != 0 && t.flags&(isCapital|isNumber) != 0 && (t.flags&isNumber == 0 || t.end-t.start > 1) && !slices.Contains(d.names, t.stem) && len(d.names) < 40 {
+				d.names = append(d.names, t.stem)
+			}
+		}
+	}
+	add(d.title)
+	add(d.body[:min(len(d.body), 150)])
+}
+
+// moment is the time at which an item counts: when it was published, but not
+// after it was seen nor long before.
+func moment(it Item) int64 {
+	t := it.Published
+	switch {
+	case it.Seen.IsZero():
+	case t.IsZero(), t.After(it.Seen):
+		t = it.Seen
+	case it.Seen.Sub(t) > backdate:
+		t = it.Seen.Add(-backdate)
+	}
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func textHash(title, body []token) uint64 {
+	h := uint64(14695981039346656037)
+	for _, toks := range [][]token{title, body} {
+		for _, t := range toks {
+			h = (h ^ uint64(t.raw)) * 1099511628211
+		}
+		h = (h ^ 0xff) * 1099511628211
+	}
+	return h
+}
+
+// weigh makes the vectors of a document: stems of headline and text and pairs
+// of neighbours, weighed by how rare they are in news at large and among the
+// active stories.
+func (g *Grouper) weigh(d *document) {
+	p := &g.p
+	n := len(g.stories)
+	words := make(vector, 0, len(d.title)+len(d.body))
+	pairs := make(vector, 0, 2*len(d.title)+len(d.body))
+	d.terms = 0
+	prev := uint32(0)
+	title := make(vector, 0, len(d.title))
+	for _, t := range d.title {
+		if t.stem == 0 {
+			continue
+		}
+		d.terms++
+		title = append(title, term{t.stem, 1})
+		if prev != 0 {
+			pairs = append(pairs, term{pairHash(prev, t.stem), float32(p.TitlePair)})
+		}
+		prev = t.stem
+	}
+	title = title.fold()
+	prev = 0
+	for i, t := range d.body {
+		if t.stem == 0 {
+			continue
+		}
+		if len(words) >= p.BodyWords {
+			break
+		}
+		w := float32(1)
+		if i < 30 {
+			w = float32(p.LeadFactor)
+		}
+		words = append(words, term{t.stem, w})
+		if prev != 0 {
+			pairs = append(pairs, term{pairHash(prev, t.stem), float32(p.BodyPair)})
+		}
+		prev = t.stem
+	}
+	d.terms += len(words)
+	words, pairs = words.fold(), pairs.fold()
+	for i := range words {
+		words[i].w = float32(p.BodyWord * (1 + math.Log(float64(words[i].w))))
+	}
+	words = sum(words, title, float32(p.TitleWord), math.MaxInt)
+	rarity := func(v vector) {
+		for i := range v {
+			v[i].w *= float32(math.Pow(g.bg.rarity(v[i].h, g.index.stories(v[i].h), n, 1), p.Rarity))
+		}
+	}
+	rarity(words)
+	rarity(title)
+	two := float32(math.Pow(math.Log((g.bg.items+float64(n))/5), p.Rarity))
+	d.print.vec = heaviest(sum(words, pairs, two, math.MaxInt), p.ItemTerms).unit()
+	d.print.title = title.unit()
+}
+
+func pairHash(a, b uint32) uint32 { return mix(a*31 + b) }
+
+// wordOf finds the word or pair of words of the item behind a term.
+func (d *document) wordOf(h uint32) string {
+	for _, part := range []struct {
+		text string
+		toks []token
+	}{{d.item.Title, d.title}, {d.item.Text, d.body}} {
+		prev := token{}
+		for _, t := range part.toks {
+			if t.stem == 0 {
+				continue
+			}
+			if t.stem == h {
+				return part.text[t.start:t.end]
+			}
+			if prev.stem != 0 && pairHash(prev.stem, t.stem) == h {
+				return feeds.OneLine(part.text[prev.start:t.end])
+			}
+			prev = t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,327 @@
+package story
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A print is what is remembered of one item's text for the time in which
+// copies of it may come, and what it brought to its story.
+type print struct {
+	number    int32 // in order of arrival
+	at        int64 // seconds since 1970, 0 when unknown
+	item      string
+	story     string // as it was decided; a merge leaves an alias
+	publisher string
+	voice     string   // who speaks in it
+	text      uint64   // hash of headline and text: the same again is the same item again
+	shingles  []uint32 // sorted
+	figures   []figure
+	vec       vector
+	title     vector
+	before    int32 // the print of the same text before this one; not kept
+}
+
+const (
+	openWords  = 100 // so many words keep all their shingles, those after them a sample
+	sampleMask = 3   // one in four
+	maxWords   = 2400
+	shareNodes = 8 // prints of one story remembered for a shingle
+	commonFrom = 5 // stories with a shingle from which on it is a manner of speaking, not a source
+)
+
+func sampled(h uint32) bool { return h&sampleMask == 0 }
+
+// shingle hashes three words in a row.
+func shingle(a, b, c uint32) uint32 {
+	return mix((a*0x9e3779b1+b)*0x85ebca6b + c)
+}
+
+// shinglesOf gives the shingle that starts at each word; a text of one or two
+// words has none.
+func shinglesOf(words []token) []uint32 {
+	if len(words) > maxWords {
+		words = words[:maxWords]
+	}
+	if len(words) < 3 {
+		return nil
+	}
+	out := make([]uint32, len(words)-2)
+	for i := range out {
+		out[i] = shingle(words[i].raw, words[i+1].raw, words[i+2].raw)
+	}
+	return out
+}
+
+// sample keeps what a print keeps of the shingles of a text, sorted, each once.
+func sample(all []uint32) []uint32 {
+	out := make([]uint32, 0, min(len(all), openWords)+len(all)/4)
+	for i, h := range all {
+		if i < openWords || sampled(h) {
+			out = append(out, h)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (p *print) has(h uint32) bool {
+	_, ok := slices.BinarySearch(p.shingles, h)
+	return ok
+}
+
+// prints is the index of shingles over the window: a few generations, each
+// dropped whole, so that forgetting costs nothing.
+type prints struct {
+	gens     []*generation
+	byNumber map[int32]*print
+	byText   map[uint64]int32
+	next     int32
+	nodes    int // limit of one generation
+	span     int64
+	window   int64
+
+	hits map[int32]float32 // scratch of find
+}
+
+type generation struct {
+	first int32 // number of its first print
+	start int64
+	last  int64
+	head  map[uint32]int32 // shingle -> 1 + its newest node
+	node  []node
+}
+
+type node struct{ print, next int32 }
+
+const generations = 4
+
+func newPrints(window int64) *prints {
+	return &prints{byNumber: map[int32]*print{}, byText: map[uint64]int32{}, nodes: 2_000_000,
+		window: window, span: window / (generations - 1), hits: map[int32]float32{}, next: 1}
+}
+
+// add takes a print whose number is the highest so far.
+func (ps *prints) add(p *print) {
+	g := ps.current(p)
+	g.last = max(g.last, p.at)
+	p.before = ps.byText[p.text]
+	ps.byNumber[p.number], ps.byText[p.text] = p, p.number
+	ps.next = p.number + 1
+	for _, h := range p.shingles {
+		if ps.crowded(h, p) {
+			continue
+		}
+		g.node = append(g.node, node{p.number, g.head[h]})
+		g.head[h] = int32(len(g.node))
+	}
+}
+
+// current gives the generation that takes p, and drops those that are past.
+func (ps *prints) current(p *print) *generation {
+	n := len(ps.gens)
+	if n == 0 || len(ps.gens[n-1].node) > ps.nodes || p.at-ps.gens[n-1].start > ps.span {
+		ps.gens = append(ps.gens, &generation{first: p.number, start: p.at, head: map[uint32]int32{}})
+	}
+	for len(ps.gens) > generations || len(ps.gens) > 1 && p.at-ps.gens[0].last > ps.window {
+		ps.drop()
+	}
+	return ps.gens[len(ps.gens)-1]
+}
+
+func (ps *prints) drop() {
+	end := ps.gens[1].first
+	for n := ps.gens[0].first; n < end; n++ {
+		ps.remove(n)
+	}
+	ps.gens = slices.Delete(ps.gens, 0, 1)
+}
+
+// remove forgets one print; its nodes are passed over from now on.
+func (ps *prints) remove(n int32) {
+	p := ps.byNumber[n]
+	if p == nil {
+		return
+	}
+	delete(ps.byNumber, n)
+	if ps.byText[p.text] == n {
+		delete(ps.byText, p.text)
+	}
+}
+
+// undo takes back the newest print.
+func (ps *prints) undo(n int32) {
+	p := ps.byNumber[n]
+	if p == nil {
+		return
+	}
+	g := ps.gens[len(ps.gens)-1]
+	for _, h := range p.shingles {
+		if k := g.head[h]; k != 0 && g.node[k-1].print == n {
+			if g.node[k-1].next == 0 {
+				delete(g.head, h)
+			} else {
+				g.head[h] = g.node[k-1].next
+			}
+		}
+	}
+	for len(g.node) > 0 && g.node[len(g.node)-1].print == n {
+		g.node = g.node[:len(g.node)-1]
+	}
+	ps.remove(n)
+	if ps.byNumber[p.before] != nil {
+		ps.byText[p.text] = p.before
+	}
+	ps.next = n
+}
+
+// carriers are the prints that hold a shingle, newest first, and the number of
+// stories they belong to.
+func (ps *prints) carriers(h uint32, at int64, yield func(*print) bool) {
+	for i := len(ps.gens) - 1; i >= 0; i-- {
+		g := ps.gens[i]
+		for k := g.head[h]; k != 0; k = g.node[k-1].next {
+			p := ps.byNumber[g.node[k-1].print]
+			if p == nil || at-p.at > ps.window {
+				continue
+			}
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// crowded tells that one more print with h would teach nothing.
+func (ps *prints) crowded(h uint32, p *print) bool {
+	var stories [commonFrom]string
+	n, same := 0, 0
+	ps.carriers(h, p.at, func(q *print) bool {
+		if q.story == p.story {
+			same++
+		} else if !slices.Contains(stories[:n], q.story) {
+			stories[n] = q.story
+			n++
+		}
+		return n < commonFrom && same < shareNodes
+	})
+	return n >= commonFrom || same >= shareNodes
+}
+
+// common tells whether h stands in so many stories that it says nothing of
+// where a text comes from. It also gives the prints that hold it.
+func (ps *prints) common(h uint32, at int64, buf []*print) ([]*print, bool) {
+	var stories [commonFrom]string
+	n := 0
+	buf = buf[:0]
+	ps.carriers(h, at, func(q *print) bool {
+		if !slices.Contains(stories[:n], q.story) {
+			stories[n] = q.story
+			n++
+		}
+		buf = append(buf, q)
+		return n < commonFrom
+	})
+	return buf, n >= commonFrom
+}
+
+// A match is a print that shares text with an item.
+type match struct {
+	print *print
+	share float64 // of the shorter text that stands in the other
+}
+
+// find gives the print that shares most with a text, and marks in common the
+// shingles that too many stories hold.
+func (ps *prints) find(all []uint32, self *print, minHits int) (best match, common []bool) {
+	common = make([]bool, len(all))
+	clear(ps.hits)
+	var buf []*print
+	var isCommon bool
+	for i, h := range all {
+		if i >= openWords && !sampled(h) {
+			continue
+		}
+		buf, isCommon = ps.common(h, self.at, buf)
+		if isCommon {
+			common[i] = true
+			continue
+		}
+		for _, q := range buf {
+			ps.hits[q.number]++
+		}
+	}
+	type cand struct {
+		n    int32
+		hits float32
+	}
+	var cands []cand
+	for n, c := range ps.hits {
+		if int(c) >= minHits || int(c) >= len(self.shingles) && c >= 2 {
+			cands = append(cands, cand{n, c})
+		}
+	}
+	slices.SortFunc(cands, func(a, b cand) int { return cmp.Or(cmp.Compare(b.hits, a.hits), cmp.Compare(a.n, b.n)) })
+	own := distinct(all, common)
+	for _, c := range cands[:min(len(cands), 8)] {
+		p := ps.byNumber[c.n]
+		if s := containment(own, p.shingles); s > best.share+.02 || best.print == nil || s > best.share-.02 && p.number < best.print.number {
+			best = match{p, s}
+		}
+	}
+	return best, common
+}
+
+// distinct is sample without the common shingles.
+func distinct(all []uint32, common []bool) []uint32 {
+	out := make([]uint32, 0, len(all))
+	for i, h := range all {
+		if (i < openWords || sampled(h)) && !common[i] {
+			out = append(out, h)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// containment is the share of the smaller of two sorted sets found in the
+// other. Where both are large enough only the sampled shingles are compared:
+// they are kept wherever they stand.
+func containment(a, b []uint32) float64 {
+	var both, bothS, na, nb int
+	i, j := 0, 0
+	for i < len(a) && j < len(b) {
+		switch {
+		case a[i] == b[j]:
+			both++
+			if sampled(a[i]) {
+				bothS++
+			}
+			i++
+			j++
+		case a[i] < b[j]:
+			i++
+		default:
+			j++
+		}
+	}
+	for _, h := range a {
+		if sampled(h) {
+			na++
+		}
+	}
+	for _, h := range b {
+		if sampled(h) {
+			nb++
+		}
+	}
+	n := min(len(a), len(b))
+	if n == 0 {
+		return 0
+	}
+	share := float64(both) / float64(n)
+	if s := min(na, nb); s >= 12 {
+		share = max(share, float64(bothS)/float64(s))
+	}
+	return share
+}

@@ -1,0 +1,272 @@
+package story
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+)
+
+// A Correction is a merge or a split of stories, by a review or by hand.
+type Correction struct {
+	Merge bool     // else a split
+	From  string   // the story that went into To, or that the items left
+	To    string   // the story that stays, or the new one
+	Items []string // of a split: those that moved
+	Score float64
+}
+
+// ErrUnknown says that a story or item is not in memory: it may be too old.
+var ErrUnknown = errors.New("not among the active stories")
+
+// Review looks again at the stories heard of in the last day: two that have
+// come to tell the same are merged into the older, one whose items fall into
+// two that have little in common is split. What a person decided stays.
+func (g *Grouper) Review(now time.Time) []Correction {
+	from := g.clock - 24*3600
+	var out []Correction
+	for _, n := range slices.Sorted(maps.Keys(g.stories)) {
+		s := g.stories[n]
+		if s == nil || s.last < from {
+			continue
+		}
+		if to, score := g.twin(s); to != nil {
+			older, newer := to, s
+			if newer.number < older.number {
+				older, newer = newer, older
+			}
+			g.merge(older, newer)
+			out = append(out, Correction{Merge: true, From: newer.id, To: older.id, Score: round(score)})
+		}
+	}
+	return append(out, g.splits(from)...)
+}
+
+// twin finds another story that tells the same as s.
+func (g *Grouper) twin(s *cluster) (best *cluster, score float64) {
+	if s.norm == 0 {
+		return nil, 0
+	}
+	probe := append(vector(nil), s.vec...)
+	probe = heaviest(probe, g.p.ItemTerms)
+	score = g.p.Merge
+	for _, n := range g.index.find(probe, g.p.Probes, g.p.Posts, g.p.Exact) {
+		o := g.stories[n]
+		if o == s || o.norm == 0 || slices.Contains(s.apart, o.id) || slices.Contains(o.apart, s.id) {
+			continue
+		}
+		gap := max(0, s.first-o.last, o.first-s.last)
+		x := dot(s.vec, o.vec) / s.norm / o.norm * math.Exp(-float64(gap)*float64(time.Second)/float64(g.p.Fade))
+		if x >= score && sharedNames(s, o) >= 2 && !counts(s, o) {
+			best, score = o, x
+		}
+	}
+	return best, score
+}
+
+func sharedNames(a, b *cluster) int {
+	n := 0
+	for _, h := range a.names {
+		if slices.Contains(b.names, h) {
+			n++
+		}
+	}
+	return n
+}
+
+// counts tells two stories of which each is large: a review that is wrong about
+// them would do most harm, so they are left to a person.
+func counts(a, b *cluster) bool { return min(a.size, b.size) > 20 }
+
+func (g *Grouper) merge(into, from *cluster) {
+	g.journal.story(g, into.id)
+	g.journal.story(g, from.id)
+	g.forget(from)
+	g.forget(into)
+	s := *into
+	s.vec = sum(into.vec, from.vec, 1, g.p.StoryTerms)
+	s.title = sum(into.title, from.title, 1, titleTerms)
+	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
+	s.size += from.size
+	s.first, s.last = min(s.first, from.first), max(s.last, from.last)
+	s.langs |= from.langs
+	s.byHand = s.byHand || from.byHand
+	s.names = union(into.names, from.names, maxNames)
+	s.events = union(into.events, from.events, len(eventVerbs))
+	s.apart = union(into.apart, from.apart, math.MaxInt)
+	for _, f := range from.figures {
+		if !s.knows(f) && len(s.figures) < maxFigures {
+			s.figures = append(slices.Clip(s.figures), f)
+		}
+	}
+	g.insert(&s)
+	g.aliases[from.id] = into.id
+	g.journal.aliases = append(g.journal.aliases, from.id)
+}
+
+func union[T comparable](a, b []T, limit int) []T {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if len(out) < limit && !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// splits looks for stories whose items fall into two groups.
+func (g *Grouper) splits(from int64) []Correction {
+	members := g.members(func(s *cluster) bool { return s.last >= from && s.size >= 6 && !s.byHand })
+	var out []Correction
+	for _, n := range slices.Sorted(maps.Keys(members)) {
+		s, ps := g.stories[n], members[n]
+		if len(ps) < 6 {
+			continue
+		}
+		a, b, likeness := halves(ps)
+		if len(a) < 3 || len(b) < 3 || likeness > g.p.Split {
+			continue
+		}
+		if b[0].number < a[0].number {
+			a, b = b, a
+		}
+		to := g.part(s, a, b)
+		c := Correction{From: s.id, To: to.id, Score: round(likeness)}
+		for _, p := range b {
+			c.Items = append(c.Items, p.item)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// members gives the prints of the stories wanted, oldest first.
+func (g *Grouper) members(want func(*cluster) bool) map[int32][]*print {
+	out := map[int32][]*print{}
+	for _, n := range slices.Sorted(maps.Keys(g.prints.byNumber)) {
+		p := g.prints.byNumber[n]
+		if s := g.byID[g.alias(p.story)]; s != nil && want(s) {
+			out[s.number] = append(out[s.number], p)
+		}
+	}
+	return out
+}
+
+// halves divides prints around the two that have least in common, and tells how
+// alike the two halves are.
+func halves(ps []*print) (a, b []*print, likeness float64) {
+	if len(ps) > 200 {
+		ps = ps[len(ps)-200:]
+	}
+	x := ps[0]
+	far := func(x *print) *print {
+		worst, low := x, 2.0
+		for _, p := range ps {
+			if c := dot(p.vec, x.vec); c < low {
+				worst, low = p, c
+			}
+		}
+		return worst
+	}
+	y := far(x)
+	x = far(y)
+	va, vb := x.vec, y.vec
+	for range 4 {
+		a, b = nil, nil
+		var na, nb vector
+		for _, p := range ps {
+			if dot(p.vec, va)/va.norm() >= dot(p.vec, vb)/vb.norm() {
+				a, na = append(a, p), sum(na, p.vec, 1, 400)
+			} else {
+				b, nb = append(b, p), sum(nb, p.vec, 1, 400)
+			}
+		}
+		if len(a) == 0 || len(b) == 0 {
+			return a, b, 1
+		}
+		va, vb = na, nb
+	}
+	return a, b, dot(va, vb) / va.norm() / vb.norm()
+}
+
+// part moves prints out of a story into a new one.
+func (g *Grouper) part(s *cluster, stay, leave []*print) *cluster {
+	g.journal.story(g, s.id)
+	id := storyID("split\x00" + s.id + "\x00" + leave[0].item)
+	for g.byID[id] != nil || g.aliases[id] != "" {
+		id = storyID(id)
+	}
+	next := &cluster{number: g.next, id: id, first: leave[0].at, last: leave[0].at, langs: s.langs, names: s.names, figures: s.figures, events: s.events}
+	g.journal.story(g, id)
+	g.next++
+	rebuilt := *s
+	rebuilt.vec, rebuilt.title, rebuilt.size = nil, nil, 0
+	g.forget(s)
+	g.insert(&rebuilt)
+	g.insert(next)
+	if len(stay) > 0 {
+		rebuilt.first = stay[0].at
+	}
+	for _, p := range stay {
+		g.take(&rebuilt, p)
+	}
+	for _, p := range leave {
+		g.journal.moved(p)
+		p.story = id
+		g.take(next, p)
+	}
+	return next
+}
+
+// Split takes items out of a story into a new one, by hand: the two are never
+// merged again by a review.
+func (g *Grouper) Split(story string, items ...string) (Correction, error) {
+	s := g.byID[g.alias(story)]
+	if s == nil {
+		return Correction{}, fmt.Errorf("split %s: %w", story, ErrUnknown)
+	}
+	var stay, leave []*print
+	for _, p := range g.members(func(c *cluster) bool { return c == s })[s.number] {
+		if slices.Contains(items, p.item) {
+			leave = append(leave, p)
+		} else {
+			stay = append(stay, p)
+		}
+	}
+	switch {
+	case len(leave) == 0:
+		return Correction{}, fmt.Errorf("split %s: none of the items is in it", story)
+	case len(stay) == 0:
+		return Correction{}, fmt.Errorf("split %s: all of its items would leave", story)
+	}
+	next := g.part(s, stay, leave)
+	s = g.byID[s.id]
+	s.byHand, next.byHand = true, true
+	s.apart = append(slices.Clip(s.apart), next.id)
+	next.apart = []string{s.id}
+	c := Correction{From: s.id, To: next.id}
+	for _, p := range leave {
+		c.Items = append(c.Items, p.item)
+	}
+	return c, nil
+}
+
+// Merge puts story b into story a, by hand: no review takes them apart again.
+func (g *Grouper) Merge(a, b string) (Correction, error) {
+	x, y := g.byID[g.alias(a)], g.byID[g.alias(b)]
+	for id, s := range map[string]*cluster{a: x, b: y} {
+		if s == nil {
+			return Correction{}, fmt.Errorf("merge %s: %w", id, ErrUnknown)
+		}
+	}
+	if x == y {
+		return Correction{}, fmt.Errorf("merge %s and %s: they are one story already", a, b)
+	}
+	g.merge(x, y)
+	s := g.byID[x.id]
+	s.byHand = true
+	s.apart = slices.DeleteFunc(slices.Clone(s.apart), func(id string) bool { return id == x.id || id == y.id })
+	return Correction{Merge: true, From: y.id, To: x.id}, nil
+}

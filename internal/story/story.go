@@ -1,0 +1,504 @@
+// Package story puts items that tell the same news into one story: it knows
+// copies by the text they share, other tellings by their words, and what a
+// later item adds to a known story. It explains each decision, takes
+// corrections by hand and keeps to them.
+//
+// It is pure: no clock, no store, no topics. Its caller hands it items in order
+// of arrival and keeps the records that it gives back; the same items in the
+// same order make the same stories, with a restart in the middle too.
+package story
+
+import (
+	"cmp"
+	"container/heap"
+	"crypto/sha256"
+	"encoding/base32"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind says what an item is to its story.
+type Kind string
+
+// The kinds of decision.
+const (
+	First   Kind = "new"     // starts a story
+	Copy    Kind = "copy"    // the text of another item
+	Same    Kind = "same"    // another telling of a known story
+	Update  Kind = "update"  // known story, something new in it
+	Related Kind = "related" // starts a story that stands near another one
+)
+
+// Decision says where an item went and why.
+type Decision struct {
+	Item    string
+	Story   string
+	Kind    Kind
+	Of      string // item that it copies
+	Score   float64
+	Why     Why
+	Related string // story near by, for Related
+	// Wire says whose text this is when it is not the publisher's own: an agency
+	// that it credits, or the publisher of the item that it copies.
+	Wire string
+}
+
+// printTerms are kept of an item's vector for a later split; the others bound
+// what a story keeps of its headlines and names.
+const (
+	printTerms = 80
+	titleTerms = 120
+	maxNames   = 60
+)
+
+// backdate is how far before the first sight of an item its date is believed.
+const backdate = 48 * time.Hour
+
+// Grouper holds the active stories and the prints of the window. It is not safe
+// for concurrent use: one at a time decides, in order of arrival.
+type Grouper struct {
+	p       Params
+	langs   *languages
+	lex     *lexicon
+	bg      *background
+	index   *index
+	prints  *prints
+	stories map[int32]*cluster
+	byID    map[string]*cluster
+	aliases map[string]string
+	days    map[int64]int // day of last item -> active stories
+	queue   queue         // of what falls silent next
+	clock   int64         // latest item
+	next    int32         // number of the next story
+	journal *journal
+}
+
+// cluster is one story in memory.
+type cluster struct {
+	number      int32
+	id          string
+	vec, title  vector
+	norm, tnorm float64
+	size        int
+	first, last int64
+	langs       uint32
+	names       []uint32
+	figures     []figure
+	events      []string
+	byHand      bool     // a person merged or split it: a review leaves it whole
+	apart       []string // stories that a person said are other ones
+}
+
+// New gives an empty Grouper.
+func New(p Params) *Grouper {
+	return &Grouper{p: p, langs: newLanguages(), lex: newLexicon(), bg: shipped(), index: newIndex(), prints: newPrints(int64(p.Window / time.Second)),
+		stories: map[int32]*cluster{}, byID: map[string]*cluster{}, aliases: map[string]string{}, days: map[int64]int{}, next: 1, journal: newJournal()}
+}
+
+// Add decides on an item.
+func (g *Grouper) Add(it Item) Decision {
+	d := g.read(it)
+	g.tick(d.print.at)
+	g.weigh(d)
+	dec := g.decide(d)
+	d.print.story = dec.Story
+	if v := d.print.voice; v != "" && v != strings.ToLower(it.Publisher) {
+		dec.Wire = v
+	}
+	d.print.vec = heaviest(d.print.vec, printTerms)
+	d.print.number = g.prints.next
+	g.journal.print(d.print)
+	g.prints.add(d.print)
+	return dec
+}
+
+// decide tries the three steps in order: the same text, a shared text, the same
+// words.
+func (g *Grouper) decide(d *document) Decision {
+	dec := Decision{Item: d.item.ID}
+	if p := g.identical(d); p != nil {
+		s := g.storyOf(p, d)
+		g.join(s, d)
+		d.speaks(p)
+		dec.Story, dec.Kind, dec.Of, dec.Score = s.id, Copy, p.item, 1
+		dec.Why = Why{Step: "identity", Keys: []string{"text"}, Share: 1, Threshold: 1}
+		return dec
+	}
+	m, common := g.prints.find(d.shingles, d.print, g.p.MinHits)
+	d.common = common
+	if m.print != nil && g.isCopy(d, m) {
+		s := g.storyOf(m.print, d)
+		dev := g.ofCopy(d, m, s)
+		d.speaks(m.print)
+		dec.Story, dec.Kind, dec.Of, dec.Score = s.id, Copy, m.print.item, m.share
+		dec.Why = Why{Step: "shared text", Share: round(m.share), Threshold: g.p.Copy}
+		if dev.any() {
+			dec.Kind = Update
+			dec.Why.develops(dev)
+		}
+		g.join(s, d)
+		return dec
+	}
+	best, second := g.best(d, m)
+	dec.Why = g.explain(d, best, second, m)
+	dec.Score = round(best.score)
+	if best.s != nil && best.score >= g.p.Same {
+		dec.Story, dec.Kind = best.s.id, Same
+		if dev := g.ofStory(d, best.s); dev.any() {
+			dec.Kind = Update
+			dec.Why.develops(dev)
+		}
+		g.join(best.s, d)
+		return dec
+	}
+	dec.Kind = First
+	s := g.start(d)
+	dec.Story = s.id
+	if best.s != nil && best.score >= g.p.Related {
+		dec.Kind, dec.Related = Related, best.s.id
+	}
+	return dec
+}
+
+// speaks gives a copy the voice of its original.
+func (d *document) speaks(p *print) {
+	if d.print.voice != "" && p.voice != "" {
+		d.print.voice = p.voice
+	}
+}
+
+// identical finds an item with the same headline and text. A headline alone
+// comes again ("Morning briefing"), so it is trusted for three days only.
+func (g *Grouper) identical(d *document) *print {
+	p := g.prints.byNumber[g.prints.byText[d.print.text]]
+	if p == nil || len(d.title)+len(d.body) < 4 || abs(d.print.at-p.at) > g.prints.window {
+		return nil
+	}
+	if len(d.body) < ownText && abs(d.print.at-p.at) > 3*24*3600 {
+		return nil
+	}
+	return p
+}
+
+// isCopy tells a copy from a text that quotes another: a short text found
+// somewhere inside a long one is a part of a round-up.
+func (g *Grouper) isCopy(d *document, m match) bool {
+	if m.share < g.p.Copy {
+		return false
+	}
+	if len(d.shingles) < 6 { // a headline
+		return m.share >= .8 && abs(d.print.at-m.print.at) <= 3*24*3600
+	}
+	if len(d.print.shingles) > 4*len(m.print.shingles) {
+		for i := range d.shingles[:min(len(d.shingles), 60)] {
+			if !d.common[i] && m.print.has(d.shingles[i]) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// storyOf gives the story of a print. One that left memory comes back under its
+// old id.
+func (g *Grouper) storyOf(p *print, d *document) *cluster {
+	id := g.alias(p.story)
+	if s := g.byID[id]; s != nil {
+		return s
+	}
+	return g.create(id, d)
+}
+
+// start makes a new story of an item. Its id follows from the item, so that
+// replicas and restarts agree.
+func (g *Grouper) start(d *document) *cluster {
+	key := d.item.Feed + "\x00" + d.item.ID
+	id := storyID(key)
+	for g.byID[id] != nil || g.aliases[id] != "" {
+		key += "\x00"
+		id = storyID(key)
+	}
+	s := g.create(id, d)
+	g.join(s, d)
+	return s
+}
+
+func storyID(key string) string {
+	h := sha256.Sum256([]byte(key))
+	return "st_" + strings.ToLower(base32.StdEncoding.EncodeToString(h[:10]))
+}
+
+func (g *Grouper) create(id string, d *document) *cluster {
+	s := &cluster{number: g.next, id: id, first: d.print.at, last: d.print.at}
+	g.next++
+	g.journal.story(g, s.id)
+	g.insert(s)
+	return s
+}
+
+// join adds an item to a story.
+func (g *Grouper) join(s *cluster, d *document) {
+	g.journal.story(g, s.id)
+	g.take(s, d.print)
+	s.langs |= d.lang.bit
+	for _, n := range d.names {
+		if len(s.names) < maxNames && !slices.Contains(s.names, n) {
+			s.names = append(s.names, n)
+		}
+	}
+	for _, f := range d.heads {
+		if f.noun != 0 && !s.knows(f) {
+			s.figures = append(s.figures, f)
+			if len(s.figures) > maxFigures {
+				s.figures = s.figures[1:]
+			}
+		}
+	}
+	for _, v := range d.events {
+		if !slices.Contains(s.events, v) {
+			s.events = append(s.events, v)
+		}
+	}
+}
+
+// take adds the words and the time of a print to a story and its index.
+func (g *Grouper) take(s *cluster, p *print) {
+	before := s.vec
+	s.vec = sum(s.vec, p.vec, 1, g.p.StoryTerms)
+	s.title = sum(s.title, p.title, 1, titleTerms)
+	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
+	s.size++
+	g.reindex(s, before)
+	first, last := min(s.first, p.at), max(s.last, p.at)
+	if last != s.last {
+		g.days[day(s.last)]--
+		g.days[day(last)]++
+		heap.Push(&g.queue, due{last, s.number})
+	}
+	s.first, s.last = first, last
+}
+
+// reindex brings the index from the terms before to those of s.
+func (g *Grouper) reindex(s *cluster, before vector) {
+	var gone, come vector
+	i, j := 0, 0
+	for i < len(before) || j < len(s.vec) {
+		switch {
+		case j == len(s.vec) || i < len(before) && before[i].h < s.vec[j].h:
+			gone = append(gone, before[i])
+			i++
+		case i == len(before) || s.vec[j].h < before[i].h:
+			come = append(come, s.vec[j])
+			j++
+		default:
+			i++
+			j++
+		}
+	}
+	g.index.remove(gone, s.number)
+	g.index.add(come, s.number)
+}
+
+// insert makes a story active.
+func (g *Grouper) insert(s *cluster) {
+	g.stories[s.number], g.byID[s.id] = s, s
+	g.index.add(s.vec, s.number)
+	g.days[day(s.last)]++
+	heap.Push(&g.queue, due{s.last, s.number})
+}
+
+// forget takes a story out of memory.
+func (g *Grouper) forget(s *cluster) {
+	g.index.remove(s.vec, s.number)
+	delete(g.stories, s.number)
+	if g.byID[s.id] == s {
+		delete(g.byID, s.id)
+	}
+	g.days[day(s.last)]--
+}
+
+func (s *cluster) knows(f figure) bool {
+	for _, k := range s.figures {
+		if k.noun == f.noun && k.value == f.value {
+			return true
+		}
+	}
+	return false
+}
+
+// due says that a story was last heard of then; a later entry outdates it.
+type due struct {
+	last   int64
+	number int32
+}
+
+// queue is a heap of what is due, the longest silent first.
+type queue []due
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(q[i].last, q[j].last), cmp.Compare(q[i].number, q[j].number)) < 0
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(due)) }
+func (q *queue) Pop() any {
+	old := *q
+	x := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return x
+}
+
+func day(t int64) int64 { return t / 86400 }
+
+// tick moves the clock of the items and forgets stories that are silent.
+func (g *Grouper) tick(at int64) {
+	if at <= g.clock {
+		at = g.clock
+	}
+	g.clock = at
+	silence := int64(g.p.Silence / time.Second)
+	for len(g.queue) > 0 {
+		q := g.queue[0]
+		s := g.stories[q.number]
+		stale := s == nil || s.last != q.last
+		if !stale && g.clock-q.last <= silence && len(g.stories) <= g.p.MaxStories {
+			break
+		}
+		heap.Pop(&g.queue)
+		if !stale {
+			g.forget(s)
+		}
+	}
+}
+
+// Expire forgets stories that have been silent for Params.Silence and texts
+// older than Params.Window. Their ids and texts stay in the store.
+func (g *Grouper) Expire(now time.Time) {
+	at := now.Unix()
+	g.tick(at)
+	for len(g.prints.gens) > 1 && at-g.prints.gens[0].last > g.prints.window {
+		g.prints.drop()
+	}
+}
+
+// alias follows merges to the id that a story has now.
+func (g *Grouper) alias(id string) string {
+	for range 100 {
+		to, ok := g.aliases[id]
+		if !ok {
+			break
+		}
+		id = to
+	}
+	return id
+}
+
+// Active tells how many stories and prints are in memory.
+func (g *Grouper) Active() (stories, prints int) { return len(g.stories), len(g.prints.byNumber) }
+
+// A candidate is a story scored for an item.
+type candidate struct {
+	s     *cluster
+	score float64
+	gap   time.Duration
+}
+
+// best scores the stories that share most with an item and gives the first two.
+func (g *Grouper) best(d *document, m match) (best, second candidate) {
+	near := g.crowd(d.print.at)
+	found := g.index.find(d.print.vec, g.p.Probes, g.p.Posts, g.p.Exact)
+	if m.print != nil && m.share >= g.p.Shares {
+		if s := g.byID[g.alias(m.print.story)]; s != nil && !slices.Contains(found, s.number) {
+			found = append(found, s.number)
+		}
+	}
+	for _, n := range found {
+		c := g.score(d, g.stories[n], near)
+		if m.print != nil && m.share >= g.p.Shares && c.s.id == g.alias(m.print.story) {
+			c.score += .3 * m.share
+		}
+		switch {
+		case best.s == nil || c.score > best.score || c.score == best.score && c.s.number < best.s.number:
+			best, second = c, best
+		case second.s == nil || c.score > second.score:
+			second = c
+		}
+	}
+	return best, second
+}
+
+// crowd is the number of stories heard of in the days around at.
+func (g *Grouper) crowd(at int64) int {
+	n := 0
+	for d := day(at) - 3; d <= day(at)+1; d++ {
+		n += g.days[d]
+	}
+	return n
+}
+
+// score says how alike an item and a story are. The threshold is the same for
+// all: what makes likeness cheaper is taken off, what makes it dearer added.
+func (g *Grouper) score(d *document, s *cluster, near int) candidate {
+	p := &g.p
+	x := 0.0
+	if s.norm > 0 {
+		x = dot(d.print.vec, s.vec) / s.norm
+	}
+	if p.TitleCos > 0 && s.tnorm > 0 {
+		x += p.TitleCos * dot(d.print.title, s.title) / s.tnorm
+	}
+	var gap int64
+	switch at := d.print.at; {
+	case at > s.last:
+		gap = at - s.last
+	case at < s.first:
+		gap = s.first - at
+	}
+	c := candidate{s: s, gap: time.Duration(gap) * time.Second}
+	if c.gap > p.Silence || s.langs&d.lang.bit == 0 && !d.sharesNames(s) {
+		c.score = 0
+		return c
+	}
+	x *= math.Exp(-float64(c.gap) / float64(p.Fade))
+	x -= p.Growth * math.Log(float64(max(1, s.size)))
+	if d.terms < 40 {
+		x += p.Short * math.Log(40/float64(d.terms+1))
+	}
+	x -= p.Crowd * math.Log(float64(near+1)/100)
+	c.score = x
+	return c
+}
+
+// sharesNames tells whether a story in another language holds two names or
+// numbers of the item.
+func (d *document) sharesNames(s *cluster) bool {
+	n := 0
+	for _, h := range d.names {
+		if slices.Contains(s.names, h) {
+			n++
+		}
+	}
+	return n >= 2
+}
+
+func abs(x int64) int64 {
+	if x < 0 {
+		return -x
+	}
+	return x
+}
+
+func round(x float64) float64 { return math.Round(x*1000) / 1000 }
+
+// Stories lists the ids of the active stories, oldest first.
+func (g *Grouper) Stories() []string {
+	var ids []string
+	for _, n := range slices.Sorted(maps.Keys(g.stories)) {
+		ids = append(ids, g.stories[n].id)
+	}
+	return ids
+}

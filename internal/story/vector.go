@@ -1,0 +1,111 @@
+package story
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// A term is a stem, or two neighbouring stems of a headline, and its weight.
+type term struct {
+	h uint32
+	w float32
+}
+
+// A vector holds terms sorted by hash, each once.
+type vector []term
+
+func byHash(a, b term) int { return cmp.Compare(a.h, b.h) }
+
+func byWeight(a, b term) int { return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(a.h, b.h)) }
+
+// get gives the weight of h, 0 when v does not have it.
+func (v vector) get(h uint32) float32 {
+	if i, ok := slices.BinarySearchFunc(v, h, func(t term, h uint32) int { return cmp.Compare(t.h, h) }); ok {
+		return v[i].w
+	}
+	return 0
+}
+
+func (v vector) norm() float64 {
+	s := 0.0
+	for _, t := range v {
+		s += float64(t.w) * float64(t.w)
+	}
+	return math.Sqrt(s)
+}
+
+// dot walks the shorter vector and finds its terms in the longer one.
+func dot(a, b vector) float64 {
+	s, j := 0.0, 0
+	for _, t := range a {
+		for j < len(b) && b[j].h < t.h {
+			j++
+		}
+		if j == len(b) {
+			break
+		}
+		if b[j].h == t.h {
+			s += float64(t.w) * float64(b[j].w)
+		}
+	}
+	return s
+}
+
+// sum adds scale*b to a and keeps the heaviest limit terms.
+func sum(a, b vector, scale float32, limit int) vector {
+	out := make(vector, 0, len(a)+len(b))
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		switch {
+		case j == len(b) || i < len(a) && a[i].h < b[j].h:
+			out = append(out, a[i])
+			i++
+		case i == len(a) || b[j].h < a[i].h:
+			out = append(out, term{b[j].h, b[j].w * scale})
+			j++
+		default:
+			out = append(out, term{a[i].h, a[i].w + b[j].w*scale})
+			i++
+			j++
+		}
+	}
+	return heaviest(out, limit)
+}
+
+// heaviest keeps the limit heaviest terms, sorted by hash.
+func heaviest(v vector, limit int) vector {
+	if len(v) <= limit {
+		return v
+	}
+	slices.SortFunc(v, byWeight)
+	v = v[:limit]
+	slices.SortFunc(v, byHash)
+	return v
+}
+
+// fold sorts terms by hash and adds up those that stand several times.
+func (v vector) fold() vector {
+	slices.SortFunc(v, byHash)
+	out := v[:0]
+	for _, t := range v {
+		if n := len(out); n > 0 && out[n-1].h == t.h {
+			out[n-1].w += t.w
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// unit scales v to length 1.
+func (v vector) unit() vector {
+	n := float32(v.norm())
+	if n == 0 {
+		return v
+	}
+	for i := range v {
+		v[i].w /= n
+	}
+	return v
+}
