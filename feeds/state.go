@@ -25,7 +25,7 @@ type State struct {
 
 	ETag         string // byte for byte as sent
 	LastModified string
-	ValidFor     string // URL that issued them: sent to its host only
+	ValidFor     string // URL that issued them: sent nowhere else
 	BodyHash     []byte // SHA-256 of the body as sent, with its Content-Encoding
 
 	Phase     Phase

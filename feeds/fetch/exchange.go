@@ -75,10 +75,11 @@ func (x *exchange) pass(ctx context.Context, from, to *url.URL) (Result, bool) {
 		return Result{}, false
 	}
 	x.releaseGate()
-	if key == feeds.PacingKey(x.st.URL) {
-		return Result{}, false // back home, whose gate the caller holds
+	home := feeds.PacingKey(x.st.URL)
+	if key == home {
+		return Result{}, false
 	}
-	release, err := x.c.opts.Gate(ctx, key, x.f)
+	release, err := x.c.opts.Gate(ctx, home, key, x.f)
 	var later *pace.Later
 	switch {
 	case errors.As(err, &later):
@@ -133,7 +134,7 @@ func (x *exchange) hop(ctx context.Context, at *url.URL) (Result, *url.URL) {
 }
 
 // request makes the GET for one hop. Credentials and the owner's own headers
-// go to the feed's own host alone, validators to the host that issued them.
+// go to the feed's own host alone, validators to the address that issued them.
 func (x *exchange) request(ctx context.Context, at *url.URL) (*http.Request, error) {
 	clean := *at
 	clean.User, clean.Fragment, clean.RawFragment = nil, "", ""
@@ -167,7 +168,9 @@ func (x *exchange) request(ctx context.Context, at *url.URL) (*http.Request, err
 		}
 	}
 	x.conditional = false
-	if issuer, err := url.Parse(x.st.ValidFor); err == nil && sameHost(issuer, at) {
+	// A redirect on the issuer's own host never sent them; a query that changes
+	// from time to time is no other document.
+	if issuer, err := url.Parse(x.st.ValidFor); err == nil && sameHost(issuer, at) && issuer.EscapedPath() == at.EscapedPath() {
 		x.validate(h)
 	}
 	return req, nil

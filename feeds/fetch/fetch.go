@@ -35,9 +35,10 @@ type Options struct {
 	Now     func() time.Time
 
 	// Gate is asked before a redirect is followed to another pacing key
-	// (pace.Pacer.Wait); nil: none is asked. Its time does not count against the
-	// fetch. A *pace.Later ends the fetch as pace.Held.
-	Gate func(ctx context.Context, key string, f feeds.Feed) (release func(), err error)
+	// than home, the one whose gate the caller has passed (pace.Pacer.Follow);
+	// nil: none is asked. Its time does not count against the fetch. A
+	// *pace.Later ends the fetch as pace.Held.
+	Gate func(ctx context.Context, home, key string, f feeds.Feed) (release func(), err error)
 
 	// Dial replaces the dialer, guard included. For tests.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)

@@ -114,6 +114,35 @@ func (p *Pacer) Wait(ctx context.Context, key string, f feeds.Feed) (release fun
 	}
 }
 
+// Follow is Wait for a request of f that is redirected from home, where it was
+// let in, to the host of key. While it waits, and until release, it gives its
+// place at home to others: two hosts that redirect to one another would
+// otherwise wait for each other for ever. It is what fetch.Options.Gate wants.
+func (p *Pacer) Follow(ctx context.Context, home, key string, f feeds.Feed) (release func(), err error) {
+	p.leave(home)
+	leave, err := p.Wait(ctx, key, f)
+	if err != nil {
+		p.comeBack(home)
+		return nil, err
+	}
+	return func() { leave(); p.comeBack(home) }, nil
+}
+
+func (p *Pacer) leave(key string) {
+	p.mu.Lock()
+	g := p.gate(key)
+	p.mu.Unlock()
+	p.end(g)
+}
+
+// comeBack takes the place at home again, without waiting: nothing more is
+// sent there, the caller is about to release it.
+func (p *Pacer) comeBack(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gate(key).active++
+}
+
 func (p *Pacer) try(key string, f feeds.Feed) (func(), time.Duration, <-chan struct{}, error) {
 	g, now := p.gate(key), p.now()
 	if g.state.NotBefore.After(now) {

@@ -105,6 +105,45 @@ func TestPacerWishes(t *testing.T) {
 	})
 }
 
+// Hosts that redirect to one another in a ring do not wait for each other.
+func TestFollowInARing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pace.NewPacer(time.Now)
+		f := feeds.Feed{HostGap: time.Second}
+		hosts := []string{"a", "b", "c"}
+		var wg sync.WaitGroup
+		for round := range 5 {
+			for i, home := range hosts {
+				wg.Go(func() {
+					release, err := p.Wait(t.Context(), home, f)
+					if err != nil {
+						t.Error(round, err)
+						return
+					}
+					defer release()
+					time.Sleep(100 * time.Millisecond)
+					away, err := p.Follow(t.Context(), home, hosts[(i+1)%len(hosts)], f)
+					if err != nil {
+						t.Error(round, err)
+						return
+					}
+					time.Sleep(100 * time.Millisecond)
+					away()
+				})
+			}
+		}
+		wg.Wait()
+		for _, h := range hosts {
+			time.Sleep(time.Second)
+			if release, wait, err := p.Try(h, f); release == nil {
+				t.Errorf("%s is not free: %v %v", h, wait, err)
+			} else {
+				release()
+			}
+		}
+	})
+}
+
 func TestOffline(t *testing.T) {
 	answer := func(host string, ok bool) pace.Outcome {
 		o := pace.Outcome{Class: pace.Network, Host: host}
