@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,12 +28,11 @@ func acquire(path string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("%s: %w: %s runs on it; stop that one, or give this one a store: of its own", strings.TrimSuffix(path, ".lock"), store.ErrLocked, who)
 	}
-	if err := f.Truncate(0); err == nil {
-		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	if err := f.Truncate(0); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
-	if err != nil {
-		f.Close()
-		return nil, err
+	if _, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }

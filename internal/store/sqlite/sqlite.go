@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	_ "modernc.org/sqlite" // the driver
@@ -42,7 +43,7 @@ type Store struct {
 	closeErr error
 }
 
-var _ store.Store = (*Store)(nil)
+var _ store.Movable = (*Store)(nil)
 
 // Open opens the file at path, makes it and its folder (mode 0700) where they
 // are missing, and brings its schema up to date. Errors wrap store.ErrNewer,
@@ -51,7 +52,12 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	s := &Store{path: path, ro: o.ReadOnly, writer: make(chan *conn, 1), reader: make(chan *conn, readers), closed: make(chan struct{})}
 	defer func() {
 		if err != nil {
-			err = errors.Join(s.explain(err), s.Close())
+			if err = s.explain(err); !strings.HasPrefix(err.Error(), path) {
+				err = fmt.Errorf("%s: %w", path, err)
+			}
+			if cerr := s.Close(); cerr != nil {
+				err = errors.Join(err, cerr)
+			}
 		}
 	}()
 	if err := prepare(path, o); err != nil {
@@ -80,7 +86,9 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		s.reader <- newConn(s.rdb)
 	}
 	if o.ReadOnly {
-		return s, current(ctx, s.rdb)
+		if err := current(ctx, s.rdb); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }

@@ -127,3 +127,13 @@ func scalar(ctx context.Context, c *conn, q string, dest any) error {
 	}
 	return rows.Err()
 }
+
+// Dump implements store.Movable.
+func (s *Store) Dump(ctx context.Context, put store.Put) error {
+	return s.in(ctx, s.reader, "BEGIN", func(c *conn) error { return sqlstore.New(c, dialect()).Dump(ctx, put) })
+}
+
+// Fill implements store.Movable.
+func (s *Store) Fill(ctx context.Context, fn func(store.Put) error) error {
+	return s.Update(ctx, func(tx store.Tx) error { return tx.(*sqlstore.Tx).Fill(ctx, fn) })
+}

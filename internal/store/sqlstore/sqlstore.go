@@ -48,6 +48,8 @@ type Dialect struct {
 	TakeRevs string
 	// LockGrouping and Notify are statements, empty where they are not needed.
 	LockGrouping, Notify string
+	// AfterFill are statements that follow the rows of another database.
+	AfterFill []string
 	// DropOld drops whole partitions of items that are older than before; nil where there are none.
 	DropOld func(ctx context.Context, c Conn, before time.Time) (int, error)
 }

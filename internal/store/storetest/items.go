@@ -247,7 +247,7 @@ func Corpus() []string {
 		"Nuclear talks: Tehran's envoy says deal is close",      // 1
 		"Football: Iran beat USA 2-1",                           // 2
 		"São Tomé élections: résultats à 18h",                   // 3
-		"مذاکرات هسته‌ای در مسقط",                               // 4
+		"مذاکرات هسته\u200cای در مسقط",                          // 4
 		"محادثات مسقط بين إيران وأمريكا",                        // 5
 		"Переговоры в Маскате: Аракчи и Уиткофф",                // 6
 		"東京で協議、核問題をめぐり",                                         // 7
@@ -269,7 +269,7 @@ func Searches() []struct {
 		{"talks", []int{8, 1, 0}}, {"TALKS", []int{8, 1, 0}}, {"talks muscat", []int{0}}, {`"nuclear talks"`, []int{1}}, {`"talks nuclear"`, nil},
 		{"mediat*", []int{8}}, {"mediat", nil}, {"iran -football", []int{0}}, {`talks -"no deal"`, []int{1, 0}}, {"-talks", nil}, {"", nil}, {`"`, nil}, {"*", nil},
 		{"elections", []int{3}}, {"ELECTIONS resultats", []int{3}}, {"sao tome", []int{3}}, {"18h", []int{3}},
-		{"مسقط", []int{5, 4}}, {"ایران", []int{5}}, {"إيران", []int{5}}, {"ايران", []int{5}}, {"مذاكرات", []int{4}}, {"هسته‌ای", []int{4}},
+		{"مسقط", []int{5, 4}}, {"ایران", []int{5}}, {"إيران", []int{5}}, {"ايران", []int{5}}, {"مذاكرات", []int{4}}, {"هسته\u200cای", []int{4}},
 		{"аракчи", []int{6}}, {"маскат*", []int{6}}, {"東京", []int{7}}, {"核問題", []int{7}}, {"京東", nil},
 		{"koln", []int{9}}, {"or", []int{9}}, {"AND", []int{0}}, {"NOT", nil}, {`"deal" of`, []int{9}}, {"covid 19", []int{10}}, {"covid-19", []int{10}}, {"34", []int{10}},
 		{"muscat's", []int{10}}, {"muscat", []int{10, 0}}, {"tehran", []int{1}}, {"vienna", []int{0}}, {`"closed doors"`, []int{0}}, {`"behind clos"*`, []int{0}}, {"u.s.", []int{0}},

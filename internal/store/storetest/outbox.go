@@ -18,8 +18,7 @@ func testDeliveries(t *testing.T, open Opener) {
 	again := Delivery("msg_3", "desk", "st_1", 1, T0) // told is told
 	update(t, s, func(tx store.Tx) error { return tx.Enqueue(ctx, []notify.Delivery{d, other, again}) })
 	view(t, s, func(r store.Reader) error {
-		got, err := r.Delivery(ctx, "msg_1")
-		equal(t, "event", got.Event, got.Event)
+		got, _ := r.Delivery(ctx, "msg_1")
 		if got.Event == nil || *got.Event != *d.Event {
 			t.Errorf("event %+v", got.Event)
 		}

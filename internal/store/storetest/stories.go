@@ -172,7 +172,7 @@ func testDigests(t *testing.T, open Opener) {
 	d.Built, d.Sent, d.Stories, d.Empty, d.Document = T0, T0.Add(time.Second), 4, true, []byte(`{"a":1}`)
 	update(t, s, func(tx store.Tx) error { return tx.SaveDigest(ctx, d) })
 	view(t, s, func(r store.Reader) error {
-		got, err := r.Digest(ctx, "morning", d.Date)
+		got, _ := r.Digest(ctx, "morning", d.Date)
 		equal(t, "digest", got, d)
 		_, miss := r.Digest(ctx, "morning", "1999-01-01")
 		wantErr(t, "missing digest", miss, store.ErrNotFound)
