@@ -58,12 +58,19 @@ func Line(m notify.Message) string {
 			line += " " + m.Topic.ID
 		}
 		line += " " + m.Story.Title + " (" + count(m.Story.Publishers, "publisher") + ")"
+	case len(m.Rollup) > 0:
+		var titles []string
+		for _, r := range m.Rollup {
+			titles = append(titles, r.Title)
+		}
+		line += " " + m.Heading() + ": " + strings.Join(titles, "; ")
+		if more := m.More(); more != "" {
+			line += "; " + more
+		}
 	case m.Event != nil:
 		line += " " + m.Event.Subject + " " + m.Event.Title
 	case m.Digest != nil:
 		line += " " + m.Digest.ID + " " + m.Digest.Title + " (" + count(m.Digest.Stories, "story") + ")"
-	case len(m.Rollup) > 0:
-		line += " " + m.Heading()
 	}
 	var marks []string
 	if m.Test {

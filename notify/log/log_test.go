@@ -30,7 +30,7 @@ func TestLines(t *testing.T) {
 	want := `08:41 watcher.test sample-topic Envoys meet in Muscat; talks to go on tomorrow (2 publishers) [test]
 08:41 story.new sample-topic Envoys meet in Muscat; talks to go on tomorrow (2 publishers)
 08:41 story.updated sample-topic Envoys meet in Muscat; talks to go on tomorrow (2 publishers)
-08:41 story.rollup 1 more story (quiet hours)
+08:41 story.rollup 1 more story (quiet hours): Envoys meet in Muscat; talks to go on tomorrow
 08:41 digest.ready morning Sample digest (1 story)
 08:41 feed.failing sample-feed Feed sample-feed is failing
 `

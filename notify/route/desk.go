@@ -1,0 +1,171 @@
+package route
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"watcher/notify"
+)
+
+// Source is what a Desk reads.
+type Source interface {
+	// Facts gives what a story is now; notify.ErrUnknown when it is gone.
+	Facts(ctx context.Context, story string) (Facts, error)
+	// Silences gives the silences of the store that are in force at an instant.
+	Silences(ctx context.Context, now time.Time) ([]Silence, error)
+	// ToldSince gives the stories that a receiver was told, or is being told,
+	// since an instant.
+	ToldSince(ctx context.Context, receiver string, since time.Time) ([]notify.Delivery, error)
+	// Held gives the deliveries that are held.
+	Held(ctx context.Context) ([]notify.Delivery, error)
+	// Network says how many feeds fail to be reached, and of how many.
+	Network(ctx context.Context) (failing, total int, err error)
+}
+
+// Desk keeps between calls what the pure rules need: the configuration in
+// force, the budgets of the hour, and whether watcher is catching up. It is
+// safe for concurrent use.
+type Desk struct {
+	src   Source
+	newID func() string
+
+	mu   sync.Mutex
+	c    *Config
+	away time.Time
+	told map[string]*hour // by receiver
+}
+
+// hour is what a receiver was told in one clock hour.
+type hour struct {
+	start time.Time
+	told  []notify.Delivery
+}
+
+// NewDesk makes a Desk.
+func NewDesk(c *Config, src Source, newID func() string) *Desk {
+	return &Desk{src: src, newID: newID, c: c, told: map[string]*hour{}}
+}
+
+// SetConfig replaces the configuration, at a reload.
+func (k *Desk) SetConfig(c *Config) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.c = c
+}
+
+// Config is the configuration in force.
+func (k *Desk) Config() *Config {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.c
+}
+
+// AwayOver is how long a downtime must be for a catch-up message.
+const AwayOver = time.Hour
+
+// Away says, at start, that watcher was away since then. What waits is held
+// until Back, if that is more than an hour.
+func (k *Desk) Away(since, now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !since.IsZero() && now.Sub(since) > AwayOver {
+		k.away = since
+	}
+}
+
+// Back says that the first round of polls after a downtime is over.
+func (k *Desk) Back() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.away = time.Time{}
+}
+
+// Gate is for notify.Options.Gate.
+func (k *Desk) Gate(ctx context.Context, d notify.Delivery, now time.Time) (notify.Verdict, error) {
+	st := State{}
+	var f Facts
+	var err error
+	if isStory(d.Type) {
+		// A story that is gone holds nothing up: composing it says so.
+		if f, err = k.src.Facts(ctx, d.Subject); err != nil && !errors.Is(err, notify.ErrUnknown) {
+			return notify.Verdict{}, err
+		}
+		if st.Silences, err = k.src.Silences(ctx, now); err != nil {
+			return notify.Verdict{}, err
+		}
+	} else if failing, total, err := k.src.Network(ctx); err != nil {
+		return notify.Verdict{}, err
+	} else {
+		st.Network, _ = NetworkDown(failing, total)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock() // from the count to the verdict, or two would take the last place
+	st.Away = k.away
+	if !isStory(d.Type) {
+		return k.c.Gate(d, f, st, now), nil
+	}
+	h, err := k.hour(ctx, d.Receiver, now)
+	if err != nil {
+		return notify.Verdict{}, err
+	}
+	st.Told = h.told
+	v := k.c.Gate(d, f, st, now)
+	if v == (notify.Verdict{}) {
+		h.told = append(h.told, notify.Delivery{ID: d.ID, Topics: d.Topics})
+	}
+	return v, nil
+}
+
+// hour gives what a receiver was told in this clock hour; after a restart the
+// store knows.
+func (k *Desk) hour(ctx context.Context, receiver string, now time.Time) (*hour, error) {
+	start := k.c.hour(now)
+	h := k.told[receiver]
+	if h == nil {
+		told, err := k.src.ToldSince(ctx, receiver, start)
+		if err != nil {
+			return nil, err
+		}
+		h = &hour{start: start, told: told}
+		k.told[receiver] = h
+	}
+	if !h.start.Equal(start) {
+		h.start, h.told = start, nil
+	}
+	return h, nil
+}
+
+// Release gives what is to be told now that nothing holds it any more.
+func (k *Desk) Release(ctx context.Context, now time.Time) (Released, error) {
+	rows, err := k.src.Held(ctx)
+	if err != nil || len(rows) == 0 {
+		return Released{}, err
+	}
+	st := State{}
+	if st.Silences, err = k.src.Silences(ctx, now); err != nil {
+		return Released{}, err
+	}
+	var held []Held
+	var gone []notify.Delivery
+	for _, d := range rows {
+		f, err := k.src.Facts(ctx, d.Subject)
+		if errors.Is(err, notify.ErrUnknown) {
+			d.State, d.Note = notify.Expired, "its story is no longer stored ("+d.Note+")"
+			gone = append(gone, d)
+			continue
+		}
+		if err != nil {
+			return Released{}, err
+		}
+		held = append(held, Held{d, f})
+	}
+	k.mu.Lock()
+	st.Away = k.away
+	c := k.c
+	k.mu.Unlock()
+	out := c.Release(held, st, k.newID, now)
+	out.Change = append(out.Change, gone...)
+	return out, nil
+}

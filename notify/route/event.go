@@ -1,0 +1,84 @@
+package route
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"watcher/notify"
+)
+
+// EventDecision is something that happened to a feed, a receiver or the
+// daemon, or, where a route asks for it, to a story (story.quiet, story.corrected).
+type EventDecision struct {
+	Type  notify.Type
+	Event notify.Event
+	Topic string // of topic.silent
+}
+
+// networkWait is how long a feed's failure waits for others: if over half of
+// the feeds fail at once, one network event goes in their place.
+const networkWait = 2 * time.Minute
+
+// PlanEvent gives the deliveries of an event: to the receivers of routes that
+// name its type, never to the receiver that it is about. history gives the
+// deliveries to a receiver of one subject. Past at_most the row is written, superseded, with the reason.
+func (c *Config) PlanEvent(e EventDecision, history func(receiver, subject string) []notify.Delivery, newID func() string, now time.Time) []notify.Delivery {
+	var out []notify.Delivery
+	about := string(e.Type) + "/" + e.Event.Subject
+	for _, t := range c.collect(func(r Route) bool {
+		return meetsEvent(r.Events, e.Type) && (len(r.Topics) == 0 || e.Topic == "" || contains(r.Topics, e.Topic))
+	}) {
+		if e.Type == notify.ReceiverDisabled && t.receiver.ID == e.Event.Subject {
+			continue
+		}
+		event := e.Event
+		d := notify.Delivery{ID: newID(), Receiver: t.receiver.ID, Type: e.Type, Subject: about + "/" + c.slot(t.route.AtMost, now), Sequence: 1,
+			Topic: e.Topic, Reason: strings.TrimPrefix(string(e.Type), "feed."), Priority: notify.Normal, State: notify.Pending,
+			Created: now, NotBefore: now, Event: &event}
+		if e.Type == notify.FeedFailing || e.Type == notify.FeedStale {
+			d.NotBefore = now.Add(networkWait)
+		}
+		past := history(d.Receiver, d.Subject)
+		told := 0
+		for _, p := range past {
+			d.Sequence = max(d.Sequence, p.Sequence+1)
+			if p.State != notify.Superseded {
+				told++
+			}
+		}
+		if r := t.route.AtMost; r.N > 0 && told >= r.N {
+			d.State, d.Note = notify.Superseded, fmt.Sprintf("at_most %s: told already as %s", r, past[0].ID)
+		}
+		d.NextAt, d.Expires = d.NotBefore, d.NotBefore.Add(EventExpire)
+		out = append(out, d)
+	}
+	return out
+}
+
+// slot names the stretch in which an event counts against its rate: the local
+// day, or a stretch as long as the rate's; without a rate each event is its own.
+func (c *Config) slot(r Rate, now time.Time) string {
+	switch {
+	case r.N == 0:
+		return fmt.Sprint(now.UnixMilli())
+	case r.Per == 24*time.Hour:
+		return now.In(c.zone()).Format("2006-01-02")
+	}
+	return now.UTC().Truncate(r.Per).Format("2006-01-02T15:04")
+}
+
+// String writes a rate as the file has it.
+func (r Rate) String() string {
+	unit := map[time.Duration]string{time.Minute: "m", time.Hour: "h", 24 * time.Hour: "d"}[r.Per]
+	return fmt.Sprintf("%d/%s", r.N, unit)
+}
+
+// NetworkDown says whether so many feeds fail that the network is at fault:
+// over half of at least three.
+func NetworkDown(failing, total int) (string, bool) {
+	if total < 3 || failing*2 <= total {
+		return "", false
+	}
+	return fmt.Sprintf("%d of %d feeds fail at once", failing, total), true
+}
