@@ -70,6 +70,19 @@ func (o *Outbox) All() []notify.Delivery {
 	return ds
 }
 
+// In gives the deliveries in a state, oldest first.
+func (o *Outbox) In(state notify.DeliveryState) []notify.Delivery {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var ds []notify.Delivery
+	for _, id := range o.order {
+		if d := o.rows[id]; d.State == state {
+			ds = append(ds, *d)
+		}
+	}
+	return ds
+}
+
 // Count counts deliveries by state.
 func (o *Outbox) Count() map[notify.DeliveryState]int {
 	n := map[notify.DeliveryState]int{}
