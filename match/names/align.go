@@ -1,0 +1,79 @@
+package names
+
+// weight is how much there is of a key, in hundredths of a clear consonant.
+func (k *Key) weight() int { return int(k.heft) }
+
+// double is what a letter written twice on one side alone costs between Latin
+// spellings; other scripts write or drop the second by rules of their own.
+const double = 20
+
+// align is the least cost of turning a into b, or something above bound.
+func align(a, b *Key, bound int) int {
+	if a.script > b.script {
+		a, b = b, a
+	}
+	c := costsOf(a.script, b.script)
+	var row [maxKey + 1]int
+	if a.script == Latin && b.script == Latin && a.doubles != b.doubles {
+		row[0] = double
+	}
+	y := b.sounds[:b.n]
+	dropY := &c.drop[1]
+	for j, s := range y {
+		row[j+1] = row[j] + int(dropY[s])
+	}
+	for _, s := range a.sounds[:a.n] {
+		sub := &c.sub[s&^final]
+		drop := int(c.drop[0][s])
+		diagonal := row[0]
+		row[0] += drop
+		left, least := row[0], row[0]
+		for j, q := range y {
+			up := row[j+1]
+			v := min(diagonal+int(sub[q&^final]), up+drop, left+int(dropY[q]))
+			diagonal, left = up, v
+			row[j+1] = v
+			least = min(least, v)
+		}
+		if least > bound {
+			return least
+		}
+	}
+	return row[b.n]
+}
+
+// A short key has little to tell it from others: under this weight its
+// differences count half as much again.
+const (
+	short     = 240
+	tooShort  = 100 // and a key this light meets nothing but itself
+	otherName = 9.0
+)
+
+// distance is the cost of the best pair of readings as a share of the lighter
+// one's weight; otherName where that is above most.
+func distance(a, b *Keys, most float64) float64 {
+	best := otherName
+	for i := range a.all() {
+		for j := range b.all() {
+			best = min(best, keyDistance(&a.key[i], &b.key[j], most))
+		}
+	}
+	return best
+}
+
+func keyDistance(x, y *Key, most float64) float64 {
+	w := float64(min(x.weight(), y.weight()))
+	if w < tooShort {
+		return otherName
+	}
+	scale := 1.0
+	if w < short {
+		scale = 1.5
+	}
+	d := float64(align(x, y, int(most*w/scale))) / w * scale
+	if d > most {
+		return otherName
+	}
+	return d
+}

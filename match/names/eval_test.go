@@ -1,0 +1,114 @@
+package names
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// withCosts runs f with other cost tables.
+func withCosts(table *costTable, f func()) {
+	shipped := *costTables()
+	defer func() { *costTables() = shipped }()
+	*costTables() = *table
+	f()
+}
+
+// rates is the share of pairs taken for one name, by kind.
+type rates struct {
+	hits, all map[string]float64
+}
+
+func measure(pairs []pair, costs []float64, most float64) rates {
+	r := rates{map[string]float64{}, map[string]float64{}}
+	for i, p := range pairs {
+		kinds := []string{p.kind}
+		if p.match {
+			kinds = append(kinds, "all")
+		}
+		for _, k := range kinds {
+			r.all[k]++
+			if costs[i] <= most {
+				r.hits[k]++
+			}
+		}
+	}
+	return r
+}
+
+func (r rates) of(kind string) float64 { return r.hits[kind] / max(1, r.all[kind]) }
+
+// natural is the precision over the pairs as they are.
+func (r rates) natural() float64 {
+	wrong := 0.0
+	for _, k := range []string{"ed1", "ed2", "skeleton", "random", "family"} {
+		wrong += r.hits[k]
+	}
+	return r.hits["all"] / (r.hits["all"] + wrong)
+}
+
+// precision takes the kinds of negatives in set shares: beside 1,000 pairs of
+// one person 30 neighbours by a letter, 140 by two, 340 by skeleton, 500 others.
+func (r rates) precision() float64 {
+	false_ := .03*r.of("ed1") + .14*r.of("ed2") + .34*r.of("skeleton") + .5*r.of("random")
+	return r.of("all") / (r.of("all") + false_)
+}
+
+// f1 of a pair of scripts, with the false hits of all of them.
+func (r rates) f1(kind string) float64 {
+	recall := r.of(kind)
+	p := recall / (recall + r.of("all")*(1/r.precision()-1))
+	return 2 * p * recall / (p + recall)
+}
+
+func (r rates) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "R %.3f; false: ed1 %.2f ed2 %.3f skeleton %.3f random/1000 %.2f same family %.2f; F1", r.of("all"), r.of("ed1"), r.of("ed2"), r.of("skeleton"), 1000*r.of("random"), r.of("family"))
+	for i, s := range mainScripts {
+		for _, q := range mainScripts[i:] {
+			fmt.Fprintf(&b, " %s-%s %.2f", s[:2], q[:2], r.f1(s+"-"+q))
+		}
+	}
+	return b.String()
+}
+
+// TestPeopleApart learns the costs from half of the countries and measures on
+// the people of the others, both ways.
+func TestPeopleApart(t *testing.T) {
+	floors := map[Part][3]struct{ precision, recall, ed1, random float64 }{
+		Family: {Strict: {.985, .70, .13, .2}, Normal: {.97, .84, .27, .5}, Loose: {.93, .91, .43, 1}},
+		Full:   {Strict: {.996, .69, 1, .2}, Normal: {.994, .81, 1, .2}, Loose: {.987, .86, 1, .3}},
+	}
+	apart := byCountry(people(t))
+	for side, ps := range apart {
+		table := priorCosts()
+		learn(table, apart[1-side])
+		withCosts(table, func() {
+			for _, part := range []Part{Family, Full} {
+				rng := rand.New(rand.NewPCG(1, 2))
+				pairs := append(positives(ps, part == Full, 1, rng), negatives(ps, part == Full, rng)...)
+				costs := make([]float64, len(pairs))
+				for i, p := range pairs {
+					_, costs[i] = Same(p.a, p.b, part, Normal)
+				}
+				limit := familyLimit
+				if part == Full {
+					limit = fullLimit
+				}
+				for _, s := range []Spelling{Strict, Normal, Loose} {
+					r := measure(pairs, costs, limit[s])
+					p := r.precision()
+					if part == Full {
+						p = r.natural()
+					}
+					t.Logf("half %d, %s, %s: P %.3f %s", side, part, s, p, r)
+					f := floors[part][s]
+					if p < f.precision || r.of("all") < f.recall || r.of("ed1") > f.ed1 || 1000*r.of("random") > f.random {
+						t.Errorf("half %d, %s, %s is under its floor %+v", side, part, s, f)
+					}
+				}
+			}
+		})
+	}
+}

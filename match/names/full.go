@@ -1,0 +1,143 @@
+package names
+
+import (
+	"slices"
+	"strings"
+)
+
+const maxParts = 8
+
+// fullName is the parts of a name in reading order, the family's last.
+type fullName struct {
+	n    int
+	part [maxParts]Keys
+	text [maxParts]string
+}
+
+// split parts a full name; "Family, Given" is turned about.
+func split(name string) (f fullName) {
+	if family, given, ok := strings.Cut(name, ","); ok && !strings.Contains(given, ",") {
+		name = given + " " + family
+	}
+	for _, p := range strings.Fields(name) {
+		k := KeysOf(p)
+		if k.n == 0 || f.n == 0 && isTitle(p) {
+			continue
+		}
+		if f.n == maxParts {
+			break
+		}
+		f.part[f.n], f.text[f.n] = k, p
+		f.n++
+	}
+	return f
+}
+
+// titles stand before a name and are none of it.
+var titles = strings.Fields(`seyed seyyed sayyid sayed sayyed syed sheikh shaikh haji hajj hojjatoleslam ayatollah dr dr. mr mr. mrs mrs. sir lord prof prof.
+	sayın سید سيد السيد الشيخ شیخ شيخ حاج دکتر دكتور الدكتور آیت‌الله сейед сеид шейх सैयद सय्यद সাইয়েদ সৈয়দ`)
+
+func isTitle(s string) bool { return slices.Contains(titles, strings.ToLower(s)) }
+
+func (f *fullName) weight() (w int) {
+	for i := range f.part[:f.n] {
+		w += f.part[i].key[0].weight()
+	}
+	return w
+}
+
+// turned has the first part last: Orbán Viktor.
+func (f *fullName) turned() fullName {
+	t := *f
+	for i := range f.n {
+		t.part[i], t.text[i] = f.part[(i+1)%f.n], f.text[(i+1)%f.n]
+	}
+	return t
+}
+
+// Costs of what full names leave out, in hundredths of a clear consonant.
+const (
+	skipPart = 40  // a middle name
+	skipEnd  = 250 // the first part, or the family's
+	single   = 1.4 // times: a name of one part has nothing beside it
+	turning  = .04 // family name first, of the whole
+)
+
+// fullDistance compares two full names part by part.
+func fullDistance(a, b string) float64 {
+	x, y := split(a), split(b)
+	if x.n == 0 || y.n == 0 {
+		return otherName
+	}
+	d := alignParts(&x, &y)
+	if x.n == 1 || y.n == 1 {
+		return d * single
+	}
+	if x.n > 1 && y.n > 1 && d > 0 {
+		t := y.turned()
+		d = min(d, alignParts(&x, &t)+turning)
+		if x.n > 2 {
+			t = x.turned()
+			d = min(d, alignParts(&t, &y)+turning)
+		}
+	}
+	return d
+}
+
+// alignParts is the least cost of walking both names, as a share of the lighter
+// one's weight: part for part, one part for two joined, or a part left out.
+func alignParts(x, y *fullName) float64 {
+	var m [maxParts + 1][maxParts + 1]float64
+	for i := 0; i <= x.n; i++ {
+		for j := 0; j <= y.n; j++ {
+			if i+j == 0 {
+				continue
+			}
+			v := 1e6
+			if i > 0 && j > 0 {
+				v = m[i-1][j-1] + partCost(&x.part[i-1], &y.part[j-1])
+			}
+			if i > 0 {
+				v = min(v, m[i-1][j]+skipCost(i, x.n))
+			}
+			if j > 0 {
+				v = min(v, m[i][j-1]+skipCost(j, y.n))
+			}
+			if i > 1 && j > 0 {
+				v = min(v, m[i-2][j-1]+joinCost(x.text[i-2], x.text[i-1], &y.part[j-1]))
+			}
+			if i > 0 && j > 1 {
+				v = min(v, m[i-1][j-2]+joinCost(y.text[j-2], y.text[j-1], &x.part[i-1]))
+			}
+			m[i][j] = v
+		}
+	}
+	w := float64(min(x.weight(), y.weight()))
+	if w < short {
+		return otherName
+	}
+	return m[x.n][y.n] / w
+}
+
+func skipCost(i, n int) float64 {
+	if i == 1 || i == n {
+		return skipEnd
+	}
+	return skipPart
+}
+
+func partCost(a, b *Keys) float64 {
+	best := 1e6
+	for i := range a.all() {
+		for j := range b.all() {
+			best = min(best, float64(align(&a.key[i], &b.key[j], 1<<20)))
+		}
+	}
+	return best
+}
+
+// joinCost tries two parts as one: Al Busaidi, Abdul Rahman.
+func joinCost(a, b string, other *Keys) float64 {
+	k := KeysOf(a + " " + b)
+	return partCost(&k, other)
+}
