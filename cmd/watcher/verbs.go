@@ -5,6 +5,13 @@ import "github.com/spf13/cobra"
 // verbs lists every verb.
 func verbs(e *env) []*cobra.Command {
 	return []*cobra.Command{
+		runCommand(e),
+		onceCommand(e),
+		checkCommand(e),
+		reloadCommand(e),
+		statusCommand(e),
+		healthCommand(e),
+		feedsCommand(e),
 		parseCommand(e),
 		groupCommand(e),
 		versionCommand(e),

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,6 +21,7 @@ type Problem struct {
 	Pos
 	Path    string // key path, such as topics[2].match; may be empty
 	Msg     string
+	Caret   string // the line with a mark under the place; may be empty
 	Warning bool
 }
 
@@ -74,6 +77,32 @@ func (b Block) Decode(v any) error {
 		return Problems(d.problems)
 	}
 	return nil
+}
+
+// Has tells whether a key stands in the block and is not empty.
+func (b Block) Has(key string) bool {
+	if b.node == nil {
+		return false
+	}
+	for _, e := range entries(b.node) {
+		if v := resolve(e.value); e.key.Value == key {
+			return v.Value != "" || len(v.Content) > 0
+		}
+	}
+	return false
+}
+
+// Fingerprint changes when the block does; it holds no secret.
+func (b Block) Fingerprint() string {
+	if b.node == nil {
+		return ""
+	}
+	text, err := yaml.Marshal(b.node)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
 }
 
 // Problems is a list of problems as one error.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -117,4 +118,19 @@ func Weekdays(days []string) ([]time.Weekday, error) {
 		out = append(out, time.Weekday(i/4))
 	}
 	return out, nil
+}
+
+// Redact cuts user, password and query out of an address, for logs.
+func Redact(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "***"
+	}
+	if u.User != nil {
+		u.User = url.User("***")
+	}
+	if u.RawQuery != "" {
+		u.RawQuery = "***"
+	}
+	return u.String()
 }

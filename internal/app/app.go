@@ -1,0 +1,275 @@
+// Package app wires the daemon: New, Run, Reload, and the order in which things
+// stop. It holds no rule of its own; what a part does is in the part.
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"watcher/feeds"
+	"watcher/feeds/fetch"
+	"watcher/feeds/pace"
+	"watcher/internal/config"
+	"watcher/internal/engine"
+	"watcher/internal/engine/local"
+	"watcher/internal/ingest"
+	"watcher/internal/message"
+	"watcher/internal/metrics"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// Options are what a daemon gets from its surroundings.
+type Options struct {
+	Config       string // file
+	Version      string
+	Getenv       func(string) (string, bool)
+	Stdout       io.Writer
+	Log          *slog.Logger
+	Now          func() time.Time
+	NotifyLast   time.Duration // baselines tell items published so recently
+	DryRun       bool          // nothing is kept or sent
+	AllowCommand bool          // receivers of kind command may run programs
+
+	Fetch ingest.Fetcher // tests; nil: HTTP
+	Env   *notify.Env    // tests: replaces what receivers get
+}
+
+// App is a daemon that has opened its store.
+type App struct {
+	Options
+	Metrics *metrics.Metrics
+
+	mu      sync.Mutex // Reload
+	now     atomic.Pointer[Compiled]
+	store   store.Store
+	fetch   *fetch.Client
+	pacer   *pace.Pacer
+	offline *pace.Offline
+	ingest  *ingest.Ingest
+	engine  *local.Engine
+	sender  *notify.Sender
+	plan    *planner
+	run     RunFile
+
+	started  time.Time
+	beat     atomic.Int64 // unix ms of the engine's last turn
+	ready    atomic.Bool
+	reloadE  atomic.Pointer[string] // why the newest configuration was refused
+	single   bool                   // one round: its sum is its caller's
+	seenHash string                 // newest file content that was tried; upkeep only
+}
+
+// ConfigError says that a configuration cannot be used; its problems have all
+// the places.
+type ConfigError struct{ Problems []config.Problem }
+
+func (e *ConfigError) Error() string { return config.Problems(e.Problems).Error() }
+
+// Load reads and compiles a configuration. The error, if any, is a *ConfigError.
+func Load(file string, getenv func(string) (string, bool), env notify.Env, stored []feeds.Feed) (*Compiled, []config.Problem, error) {
+	c, ps := config.Load(file, getenv)
+	if c == nil {
+		return nil, ps, &ConfigError{ps}
+	}
+	out, ps := Compile(c, ps, env, stored)
+	if config.Failed(ps) {
+		return out, ps, &ConfigError{Errors(ps)}
+	}
+	return out, ps, nil
+}
+
+// Errors are the problems that are no mere warnings.
+func Errors(ps []config.Problem) []config.Problem {
+	var out []config.Problem
+	for _, p := range ps {
+		if !p.Warning {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// New reads the configuration, opens the store as its owner and makes every
+// part ready. Close must be called.
+func New(ctx context.Context, o Options) (*App, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Getenv == nil {
+		o.Getenv = Getenv
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &App{Options: o, started: o.Now()}
+	c, ps, err := Load(o.Config, o.Getenv, a.env(), nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.NotReady(); err != nil {
+		return nil, &ConfigError{[]config.Problem{{File: o.Config, Msg: err.Error()}}}
+	}
+	for _, p := range ps {
+		o.Log.Warn("configuration", "err", p.Error())
+	}
+	access := Own
+	a.store, err = OpenStore(ctx, c.Config, access)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.assemble(ctx, c); err != nil {
+		a.store.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) env() notify.Env {
+	if a.Env != nil {
+		return *a.Env
+	}
+	return notify.Env{Version: a.Version, Stdout: a.Stdout, Now: a.Now, AllowCommand: a.AllowCommand}
+}
+
+// assemble makes the parts, from the store up.
+func (a *App) assemble(ctx context.Context, c *Compiled) error {
+	cfg := c.Config
+	a.Metrics = metrics.New(a.Version, cfg.Ops.Metrics.PerFeed)
+	a.pacer = pace.NewPacer(a.Now)
+	a.offline = &pace.Offline{}
+	var fetcher ingest.Fetcher = a.Fetch
+	if fetcher == nil {
+		a.fetch = fetch.New(fetch.Options{Version: a.Version, Contact: cfg.Polling.Contact, Now: a.Now, Gate: a.pacer.Wait})
+		fetcher = a.fetch
+	}
+	a.plan = &planner{now: a.Now}
+	a.ingest = ingest.New(ingest.Options{Store: a.store, Fetch: fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
+		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Wake: a.wakeSender}, nil)
+	a.engine = local.New(local.Options{Source: engine.StoreSource{Store: a.store}, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log,
+		Idle: a.round, Beat: func() { a.beat.Store(a.Now().UnixMilli()) }})
+	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: cfg.Server.PublicURL, Now: a.Now}
+	a.sender = notify.New(notify.Options{Outbox: outbox{a.store}, Compose: composer.Compose, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now})
+	if err := a.adopt(ctx, c); err != nil {
+		return err
+	}
+	return a.loadHosts(ctx)
+}
+
+func (a *App) wakeSender() { a.sender.Wake() }
+
+// adopt puts a compiled configuration in force.
+func (a *App) adopt(ctx context.Context, c *Compiled) error {
+	if !a.DryRun {
+		if err := a.store.Update(ctx, func(tx store.Tx) error { return tx.SyncFeeds(ctx, c.Feeds) }); err != nil {
+			return fmt.Errorf("keep the feeds: %w", err)
+		}
+	}
+	a.now.Store(c)
+	a.plan.set(c)
+	a.ingest.SetRules(ingest.NewRules(c.Set, c.Topics))
+	a.sender.SetReceivers(c.Receivers)
+	hosts := map[string]bool{}
+	for _, f := range c.Feeds {
+		hosts[feeds.PacingKey(f.URL)] = true
+	}
+	a.offline.Expect(len(hosts))
+	return nil
+}
+
+// loadHosts lets what hosts asked of us hold over a restart.
+func (a *App) loadHosts(ctx context.Context) error {
+	return a.store.View(ctx, func(r store.Reader) error {
+		hosts, err := r.Hosts(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("read hosts: %w", err)
+		}
+		for _, h := range hosts {
+			a.pacer.Load(h)
+		}
+		return nil
+	})
+}
+
+// slots gives the cron slots of a feed; a text that was checked at load.
+func (a *App) slots(f feeds.Feed) pace.Slots {
+	c := a.now.Load()
+	s, err := c.slots.get(f.Schedule)
+	if err != nil {
+		s, _ = c.slots.get(c.Config.Polling.Schedule.Value)
+	}
+	return s
+}
+
+func (a *App) topic(id string) (notify.Topic, bool) {
+	for _, t := range a.now.Load().Topics {
+		if t.ID == id {
+			return notify.Topic{ID: t.ID, Name: t.Name, Priority: t.Priority}, true
+		}
+	}
+	return notify.Topic{}, false
+}
+
+func newID() string { return "msg_" + ulid.Make().String() }
+
+// receiverEvent tells of a receiver that does not take what it is sent.
+func (a *App) receiverEvent(ctx context.Context, t notify.Type, e notify.Event, outage int64) {
+	ev := store.Event{At: a.Now(), Type: t, Subject: e.Subject, Title: e.Title, Text: e.Text}
+	err := a.store.Update(ctx, func(tx store.Tx) error { return a.tellEvent(ctx, tx, ev) })
+	if err != nil {
+		a.Log.Error("event not kept", "receiver", e.Subject, "err", err)
+	}
+	a.Log.Error(e.Title, "receiver", e.Subject, "err", e.Text)
+}
+
+func (a *App) observe(d notify.Delivery, outcome string, elapsed time.Duration) {
+	a.Metrics.Deliveries.WithLabelValues(d.Receiver, outcome).Inc()
+	switch outcome {
+	case "held", "superseded", "expired":
+		a.Metrics.Suppressed.WithLabelValues(d.Receiver, outcome).Inc()
+	}
+}
+
+// round says in one line what was done since nothing was due.
+func (a *App) round(r engine.Round) {
+	if a.single {
+		return
+	}
+	t := a.ingest.Take()
+	a.Log.Info("round", "polled", t.Polled, "unchanged", t.Unchanged, "failed", t.Failed, "new", t.New, "revised", t.Revised,
+		"matched", t.Matched, "told", t.Told, "elapsed", r.Elapsed.Round(time.Millisecond).String())
+	if t.Baselines > 0 {
+		a.Log.Info(Baseline(t))
+	}
+}
+
+// Baseline is the line that says what first polls kept and did not tell.
+func Baseline(t ingest.Tally) string {
+	told := "nothing told"
+	if t.Told > 0 {
+		told = fmt.Sprintf("%d told", t.Told)
+	}
+	return fmt.Sprintf("baseline: %d %s, %d items kept, %s (%d would have been in the last 24 h)", t.Baselines, plural(t.Baselines, "feed"), t.Kept, told, t.Recent)
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// Close ends what New began. The store closes last.
+func (a *App) Close() error {
+	if a.fetch != nil {
+		a.fetch.CloseIdle()
+	}
+	return a.store.Close()
+}

@@ -1,0 +1,268 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"watcher/internal/config"
+	"watcher/internal/ingest"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// part is something that runs until its context ends.
+type part struct {
+	name string
+	run  func(context.Context) error
+	stop context.CancelFunc
+	done chan struct{}
+	err  error
+}
+
+// Run works until ctx ends, then stops in order: readiness off, the engine
+// hands out no more and polls in flight end, the sender ends or gives back
+// what it holds, the pages shut down. It returns nil after a clean stop.
+func (a *App) Run(ctx context.Context) error {
+	listener, err := a.listen()
+	if err != nil {
+		return err
+	}
+	if err := a.writeRun(listener); err != nil {
+		return err
+	}
+	defer a.removeRun()
+	fail := make(chan error, 8)
+	// Stopped in this order, each before the next.
+	parts := []*part{
+		{name: "engine", run: a.engine.Run},
+		{name: "upkeep", run: a.upkeep},
+		{name: "watchdog", run: a.watchdog},
+		{name: "sender", run: a.sender.Run},
+		{name: "server", run: func(ctx context.Context) error { return a.serve(ctx, listener) }},
+	}
+	for i := len(parts) - 1; i >= 0; i-- {
+		p := parts[i]
+		var pctx context.Context
+		pctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
+		p.done = make(chan struct{})
+		go func() {
+			defer close(p.done)
+			if p.err = p.run(pctx); p.err != nil {
+				fail <- fmt.Errorf("%s: %w", p.name, p.err)
+			}
+		}()
+	}
+	a.ready.Store(true)
+	a.notifyReady()
+	select {
+	case <-ctx.Done():
+	case err = <-fail:
+	}
+	a.ready.Store(false)
+	a.notifyStopping()
+	for _, p := range parts {
+		p.stop()
+		<-p.done
+	}
+	return err
+}
+
+// listen opens the page's address; nil when there is none.
+func (a *App) listen() (net.Listener, error) {
+	cfg := a.now.Load().Config
+	if cfg.Server.Listen == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", cfg.Server.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another address in server.listen, port 0 for any, or \"\" for none", cfg.Server.Listen, err)
+	}
+	return l, nil
+}
+
+func (a *App) writeRun(l net.Listener) error {
+	a.run = RunFile{PID: os.Getpid(), Token: newToken(), Version: a.Version}
+	if l != nil {
+		a.run.Address = l.Addr().String()
+		a.Log.Info("page", "url", "http://"+a.run.Address+"/")
+	}
+	return writeRunFile(RunPath(a.now.Load().Config), a.run)
+}
+
+func (a *App) removeRun() { os.Remove(RunPath(a.now.Load().Config)) }
+
+// serve answers until ctx ends.
+func (a *App) serve(ctx context.Context, l net.Listener) error {
+	if l == nil {
+		<-ctx.Done()
+		return nil
+	}
+	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(grace); err != nil {
+		srv.Close()
+	}
+	<-done
+	return nil
+}
+
+// upkeep does what is due by the clock and not by a feed: the configuration's
+// watch, digests, retention.
+func (a *App) upkeep(ctx context.Context) error {
+	jobs := []struct {
+		name  string
+		every time.Duration
+		do    func(context.Context) error
+	}{
+		{"config", 5 * time.Second, a.watchConfig},
+		{"digests", 20 * time.Second, a.digests},
+		{"topics", time.Minute, a.silentTopics},
+		{"stories", time.Hour, a.review},
+		{"retention", time.Hour, a.prune},
+		{"heartbeat", time.Minute, a.heartbeat},
+	}
+	var wg sync.WaitGroup
+	for _, j := range jobs {
+		wg.Go(func() {
+			tick := time.NewTicker(j.every)
+			defer tick.Stop()
+			for {
+				if err := j.do(ctx); err != nil && ctx.Err() == nil {
+					a.Log.Warn("upkeep", "count", j.name, "err", err)
+				}
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return nil
+}
+
+// Once polls what is due, matches, groups and sends without waiting, and stops.
+func (a *App) Once(ctx context.Context) (Summary, error) {
+	a.single = true
+	if err := a.engine.Once(ctx); err != nil {
+		return Summary{}, err
+	}
+	s := Summary{Tally: a.ingest.Take()}
+	if s.Baselines > 0 {
+		s.Baseline = Baseline(s.Tally)
+	}
+	if a.DryRun {
+		return s, nil
+	}
+	_, err := a.sender.Work(ctx, a.Now())
+	return s, err
+}
+
+// Summary is what one round did.
+type Summary struct {
+	ingest.Tally
+	Baseline string `json:"baseline,omitempty"`
+}
+
+// Reload reads the configuration again: all of it is put in force, or nothing.
+func (a *App) Reload(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.notifyReloading()
+	defer a.notifyReady()
+	c, ps, err := Load(a.Config, a.Getenv, a.env(), nil)
+	if err == nil {
+		err = c.NotReady()
+	}
+	if err == nil {
+		err = a.changeable(c.Config)
+	}
+	if err == nil {
+		err = a.adopt(ctx, c)
+	}
+	if err != nil {
+		a.refused(ctx, err)
+		return err
+	}
+	a.reloadE.Store(nil)
+	a.Metrics.ReloadOK.Set(1)
+	for _, p := range ps {
+		a.Log.Warn("configuration", "err", p.Error())
+	}
+	a.Log.Info("configuration reloaded", "feed", len(c.Feeds), "topic", len(c.Topics))
+	a.engine.Wake()
+	return nil
+}
+
+// changeable refuses what only a restart can change.
+func (a *App) changeable(c *config.Config) error {
+	old := a.now.Load().Config
+	for _, x := range []struct{ key, was, is string }{
+		{"store", old.Store, c.Store}, {"server.listen", old.Server.Listen, c.Server.Listen}, {"server.auth.mode", old.Server.Auth.Mode, c.Server.Auth.Mode},
+	} {
+		if x.was != x.is {
+			return fmt.Errorf("%s: %s changed: restart watcher to put it in force", a.Config, x.key)
+		}
+	}
+	return nil
+}
+
+// refused keeps the running configuration, says why, and tells those who asked
+// for config.rejected.
+func (a *App) refused(ctx context.Context, err error) {
+	text := err.Error()
+	a.Metrics.ReloadOK.Set(0)
+	a.Log.Error("configuration refused, the running one stays in force", "err", text)
+	if old := a.reloadE.Swap(&text); old != nil && *old == text {
+		return
+	}
+	ev := store.Event{At: a.Now(), Type: notify.ConfigRejected, Subject: a.Config, Title: "the new configuration was refused", Text: text}
+	if err := a.store.Update(ctx, func(tx store.Tx) error { return a.tellEvent(ctx, tx, ev) }); err != nil {
+		a.Log.Error("event not kept", "err", err)
+	}
+}
+
+// watchConfig reloads when the file's content changed. A file that is gone is
+// reported once and changes nothing.
+func (a *App) watchConfig(ctx context.Context) error {
+	text, err := os.ReadFile(a.Config)
+	if err != nil {
+		if a.reloadE.Load() == nil {
+			a.refused(ctx, fmt.Errorf("%s cannot be read: %w", a.Config, errors.Unwrap(err)))
+		}
+		return nil
+	}
+	sum := sha256.Sum256(text)
+	hash := hex.EncodeToString(sum[:4])
+	if hash == a.now.Load().Config.Hash {
+		if a.reloadE.Load() != nil { // it came back as it was
+			a.reloadE.Store(nil)
+			a.Metrics.ReloadOK.Set(1)
+		}
+		return nil
+	}
+	if hash == a.seenHash {
+		return nil // refused before
+	}
+	a.seenHash = hash
+	return ignore(a.Reload(ctx)) // Reload has said why
+}
+
+func ignore(error) error { return nil }

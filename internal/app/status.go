@@ -1,0 +1,148 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/config"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// Status is what the daemon says of itself.
+type Status struct {
+	State    string         `json:"state"` // ok or degraded
+	Reasons  []string       `json:"reasons"`
+	Line     string         `json:"line"`
+	Version  string         `json:"version"`
+	Started  time.Time      `json:"started"`
+	Uptime   string         `json:"uptime"`
+	Config   string         `json:"config"`
+	Rules    string         `json:"rules"` // hash of the configuration in force
+	Store    string         `json:"store"`
+	Feeds    map[string]int `json:"feeds"`  // by phase
+	Queued   map[string]int `json:"queued"` // deliveries waiting, by receiver
+	Dead     int            `json:"dead"`
+	LastBeat time.Time      `json:"last_beat"`
+}
+
+// Status reads the present state. What cannot be read is a reason of its own.
+func (a *App) Status(ctx context.Context) Status {
+	c := a.now.Load()
+	s := Status{State: "ok", Reasons: []string{}, Version: a.Version, Started: a.started.UTC(), Uptime: a.Now().Sub(a.started).Round(time.Second).String(),
+		Config: a.Config, Rules: c.Config.Hash, Store: config.Redact(c.Config.Store), Feeds: map[string]int{}, Queued: map[string]int{}, LastBeat: time.UnixMilli(a.beat.Load()).UTC()}
+	queued, total := 0, 0
+	err := a.store.View(ctx, func(r store.Reader) error {
+		counts, err := r.FeedCounts(ctx)
+		if err != nil {
+			return err
+		}
+		for phase, n := range counts {
+			s.Feeds[string(phase)] = n
+			total += n
+		}
+		ds, err := r.CountDeliveries(ctx, store.DeliveryFilter{})
+		if err != nil {
+			return err
+		}
+		for receiver, by := range ds {
+			if n := by[notify.Pending] + by[notify.Sending]; n > 0 {
+				s.Queued[receiver] = n
+				queued += n
+			}
+			s.Dead += by[notify.Dead]
+		}
+		rs, err := r.Receivers(ctx)
+		for _, x := range rs {
+			if x.Disabled != "" {
+				s.Reasons = append(s.Reasons, "receiver "+x.ID+" is disabled: "+x.Disabled)
+			}
+		}
+		return err
+	})
+	failing := s.Feeds[string(feeds.BackOff)] + s.Feeds[string(feeds.Gone)]
+	if err != nil {
+		s.Reasons = append(s.Reasons, "the store cannot be read: "+err.Error())
+	}
+	if e := a.reloadE.Load(); e != nil {
+		s.Reasons = append(s.Reasons, "the newest configuration was refused: "+*e)
+	}
+	if a.offline.Down() {
+		s.Reasons = append(s.Reasons, "the network is down")
+	}
+	if failing > 0 {
+		s.Reasons = append(s.Reasons, fmt.Sprintf("%d of %d %s cannot be read (`watcher feeds list`)", failing, total, plural(total, "feed")))
+	}
+	if len(s.Reasons) > 0 {
+		s.State = "degraded"
+	}
+	s.Line = fmt.Sprintf("%d %s, %d failing, %d queued", total, plural(total, "feed"), failing, queued)
+	return s
+}
+
+const beatWithin = 70 * time.Second // two ticks of the engine's loop
+
+// live tells why the process should be restarted: a loop that no longer turns.
+func (a *App) live(ctx context.Context) error {
+	if beat := time.UnixMilli(a.beat.Load()); a.Now().Sub(beat) > beatWithin {
+		return fmt.Errorf("the engine's loop has not turned since %s", beat.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// readyNow tells why no work can be taken: stopping, or a store that takes no
+// row. A feed or receiver in trouble is no reason.
+func (a *App) readyNow(ctx context.Context) error {
+	if !a.ready.Load() {
+		return errors.New("starting or stopping")
+	}
+	return a.store.Update(ctx, func(tx store.Tx) error {
+		return tx.Set(ctx, "ready", []byte(a.Now().UTC().Format(time.RFC3339)))
+	})
+}
+
+// gauges sets the metrics that mirror the store.
+func (a *App) gauges(ctx context.Context) error {
+	now := a.Now()
+	stats, err := a.store.Stats(ctx)
+	if err == nil {
+		a.Metrics.DBBytes.Set(float64(stats.Bytes))
+	}
+	return a.store.View(ctx, func(r store.Reader) error {
+		counts, err := r.FeedCounts(ctx)
+		if err != nil {
+			return err
+		}
+		for _, p := range []feeds.Phase{feeds.Active, feeds.BackOff, feeds.Gone, feeds.Paused} {
+			a.Metrics.Feeds.WithLabelValues(string(p)).Set(float64(counts[p]))
+		}
+		ds, err := r.CountDeliveries(ctx, store.DeliveryFilter{})
+		if err != nil {
+			return err
+		}
+		for receiver, by := range ds {
+			a.Metrics.Pending.WithLabelValues(receiver).Set(float64(by[notify.Pending] + by[notify.Sending]))
+			a.Metrics.DeadLetters.WithLabelValues(receiver).Set(float64(by[notify.Dead]))
+			oldest, err := r.Deliveries(ctx, store.DeliveryFilter{Receiver: receiver, States: []notify.DeliveryState{notify.Pending}, Oldest: true, Limit: 1})
+			if err != nil {
+				return err
+			}
+			age := 0.0
+			if len(oldest) > 0 && oldest[0].NextAt.Before(now) {
+				age = now.Sub(oldest[0].Created).Seconds()
+			}
+			a.Metrics.OldestQueued.WithLabelValues(receiver).Set(age)
+		}
+		for _, t := range a.now.Load().Topics {
+			ss, err := r.Stories(ctx, store.StoryFilter{Topic: t.ID, From: now.Add(-24 * time.Hour), Limit: 1000})
+			if err != nil {
+				return err
+			}
+			a.Metrics.StoriesOpen.WithLabelValues(t.ID).Set(float64(len(ss)))
+		}
+		return nil
+	})
+}

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"watcher/internal/config"
+	"watcher/internal/store"
+	"watcher/internal/store/sqlite"
+)
+
+// StorePath gives the file of a SQLite store, absolute, and "" for PostgreSQL.
+func StorePath(c *config.Config) string {
+	path, ok := strings.CutPrefix(c.Store, "sqlite:")
+	if !ok {
+		return ""
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(c.Dir, path)
+	}
+	return path
+}
+
+// RunPath is where the daemon's run file stands.
+func RunPath(c *config.Config) string {
+	if p := StorePath(c); p != "" {
+		return p + ".run"
+	}
+	return filepath.Join(c.Dir, "watcher.run")
+}
+
+// Access says how a store is opened.
+type Access int
+
+// Read opens an existing store for reading, Write for a verb that changes
+// something, Own for the daemon: no other may own it.
+const (
+	Read Access = iota
+	Write
+	Own
+)
+
+// OpenStore opens the store that a configuration names.
+func OpenStore(ctx context.Context, c *config.Config, a Access) (store.Store, error) {
+	if path := StorePath(c); path != "" {
+		return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: a == Read, Exclusive: a == Own})
+	}
+	return nil, fmt.Errorf("store %s: PostgreSQL is not served by this build", config.Redact(c.Store))
+}
+
+// StoreExists tells whether there is a store to read.
+func StoreExists(c *config.Config) bool {
+	path := StorePath(c)
+	if path == "" {
+		return true
+	}
+	_, err := os.Stat(path)
+	return err == nil
+}

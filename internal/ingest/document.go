@@ -1,0 +1,208 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"watcher/feeds"
+	"watcher/feeds/pace"
+	"watcher/feeds/parse"
+	"watcher/internal/store"
+	"watcher/match"
+)
+
+// sorted is a document's items, told apart by what the store knows of them.
+type sorted struct {
+	fresh   []*candidate  // never seen
+	revised []*candidate  // known, and worded anew
+	again   []store.Known // known; raw hash or keys are new
+}
+
+// candidate is an item on its way into the store.
+type candidate struct {
+	item store.Item
+	was  store.Known // revised: what it was
+	hits []match.Hit
+}
+
+// document works a poll that brought a document.
+func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, doc parse.Document, o pace.Outcome, start time.Time) error {
+	now := in.Now()
+	if !st.Untrusted && untrusted(doc.Items) {
+		st.Untrusted = true
+		in.Log.Info("ids are not trusted: items are known by link and title", "feed", f.ID)
+	}
+	if st.Untrusted {
+		for i := range doc.Items {
+			feeds.TrustLink(&doc.Items[i])
+		}
+	}
+	s, err := in.sort(ctx, f, st, doc.Items, now)
+	if err != nil {
+		return err
+	}
+	baseline := !st.Baseline
+	rules := in.Rules()
+	for _, c := range s.fresh {
+		c.item.Baseline = baseline && !in.recent(c.item, now)
+		c.hits = rules.match(c.item.Item, now)
+	}
+	for _, c := range s.revised {
+		c.hits = rules.match(c.item.Item, now)
+	}
+	o.Doc.New = len(s.fresh)
+	after, host, events := pace.After(f, st, in.Pacer.Host(o.Host), o, in.Slots(f), now, in.Chance)
+	in.Pacer.Save(host)
+	p := poll(start, o, len(s.fresh), 0)
+	in.count(f, o, len(s.fresh), now.Sub(start))
+
+	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !hostWorthKeeping(host) && !in.DryRun {
+		return in.states.save(ctx, after, p)
+	}
+	w := &work{Ingest: in, feed: f, now: now, rules: rules, sorted: s, baseline: baseline}
+	err = in.Store.Update(ctx, func(tx store.Tx) error {
+		w.tx = tx
+		if err := w.run(ctx); err != nil {
+			return err
+		}
+		if err := in.events(ctx, tx, f, events, now); err != nil {
+			return err
+		}
+		if err := tx.SaveHost(ctx, host); err != nil {
+			return err
+		}
+		// Last: the validators stand only with the items they are for.
+		if err := tx.SaveState(ctx, after, p); err != nil {
+			return err
+		}
+		if in.DryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	w.unlock(err)
+	switch {
+	case errors.Is(err, errDryRun):
+	case errors.Is(err, store.ErrConflict):
+		in.Log.Debug("polled by someone else meanwhile", "feed", f.ID)
+		return nil
+	case err != nil:
+		return fmt.Errorf("keep the poll of %s: %w", f.ID, err)
+	}
+	w.report()
+	return nil
+}
+
+// recent tells whether a baseline's item is told all the same (--notify-last).
+func (in *Ingest) recent(it store.Item, now time.Time) bool {
+	return in.NotifyLast > 0 && !it.Published.IsZero() && now.Sub(it.Published) <= in.NotifyLast
+}
+
+// untrusted tells whether one id stands for several articles in one document.
+func untrusted(items []feeds.Item) bool {
+	link := map[feeds.Key]string{}
+	for _, it := range items {
+		if it.GUID == "" || it.Canonical == "" {
+			continue
+		}
+		if l, ok := link[it.Key]; ok && l != it.Canonical {
+			return true
+		}
+		link[it.Key] = it.Canonical
+	}
+	return false
+}
+
+// sort looks every item up. The feed's state is fenced by its sequence number,
+// so that what is read here still holds when the transaction begins.
+func (in *Ingest) sort(ctx context.Context, f feeds.Feed, st feeds.State, items []feeds.Item, now time.Time) (*sorted, error) {
+	known := map[feeds.Key]store.Known{}
+	byAlt := map[feeds.Key]store.Known{}
+	if st.Baseline || st.Seq > 0 {
+		keys := make([]feeds.Key, 0, 2*len(items))
+		for _, it := range items {
+			keys = append(keys, it.Key)
+			if it.AltKey != it.Key {
+				keys = append(keys, it.AltKey)
+			}
+		}
+		var ks []store.Known
+		err := in.Store.View(ctx, func(r store.Reader) (err error) {
+			ks, err = r.Known(ctx, f.ID, keys)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look up items of %s: %w", f.ID, err)
+		}
+		for _, k := range ks {
+			known[k.Key] = k
+			byAlt[k.AltKey] = k
+		}
+	}
+	s := &sorted{}
+	taken := map[feeds.Key]bool{}
+	for _, it := range items {
+		if taken[it.Key] {
+			continue // twice in one document
+		}
+		taken[it.Key] = true
+		k, ok := known[it.Key]
+		if !ok {
+			// The same entry under another id: http became https, or a tracking
+			// parameter changed. The title must agree, as ids are reused.
+			if k, ok = byAlt[it.AltKey]; ok && k.Title != it.Title {
+				ok = false
+			}
+		}
+		c := &candidate{item: store.Item{Item: it, FirstSeen: now, ContentHash: it.ContentHash(), Publisher: publisher(f), FeedKind: f.Kind}, was: k}
+		c.item.Feed = f.ID
+		switch {
+		case !ok:
+			s.fresh = append(s.fresh, c)
+		case k.Gone:
+		case k.ContentHash != c.item.ContentHash:
+			s.revised = append(s.revised, c)
+		}
+		if ok && !k.Gone && (k.Key != it.Key || k.RawHash != it.RawHash) {
+			again := k
+			again.Key, again.AltKey, again.RawHash = it.Key, it.AltKey, it.RawHash
+			s.again = append(s.again, again)
+		}
+	}
+	return s, nil
+}
+
+func publisher(f feeds.Feed) string {
+	if f.Publisher != "" {
+		return f.Publisher
+	}
+	return f.ID
+}
+
+// match gives the hits of an item. They are copied out of the matcher's scratch.
+func (r *Rules) match(it feeds.Item, now time.Time) []match.Hit {
+	m := r.pool.Get().(*match.Matcher)
+	defer r.pool.Put(m)
+	hits := m.Match(it, now)
+	if len(hits) == 0 {
+		return nil
+	}
+	out := slices.Clone(hits)
+	for i := range out {
+		out[i].Hits = slices.Clone(out[i].Hits)
+	}
+	return out
+}
+
+// record is a hit as it is stored and shown: one line of `match --json`.
+func record(h match.Hit) []byte {
+	b, err := json.Marshal(h)
+	if err != nil {
+		return nil
+	}
+	return b
+}

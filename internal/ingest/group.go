@@ -1,0 +1,186 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/store"
+	"watcher/internal/story"
+)
+
+// Grouped is the record of a grouping decision as it stands with the item.
+type Grouped struct {
+	Step    string    `json:"kind"`
+	Of      string    `json:"of,omitempty"`
+	Related string    `json:"related,omitempty"`
+	Wire    string    `json:"wire,omitempty"` // whose text it is, when not the publisher's own
+	Score   float64   `json:"score"`
+	Why     story.Why `json:"why"`
+}
+
+// grouping is the memory of stories, one item at a time. It follows the store:
+// what a rolled-back transaction decided is forgotten, and what another process
+// wrote is read before the next decision.
+type grouping struct {
+	mu    sync.Mutex
+	g     *story.Grouper
+	rev   int64 // of the newest record that was read
+	dirty bool  // not loaded yet
+}
+
+// window is how far back grouping remembers.
+const window = 31 * 24 * time.Hour
+
+// lock takes the grouping for the rest of the transaction and brings it up to
+// date. The database's lock comes first: whoever holds it goes on.
+func (w *work) lock(ctx context.Context) error {
+	if w.locked {
+		return nil
+	}
+	if err := w.tx.LockGrouping(ctx); err != nil {
+		return err
+	}
+	w.group.mu.Lock()
+	w.locked = true
+	return w.group.catchUp(ctx, w.tx, w.now, w.Shared)
+}
+
+// unlock ends what lock began, once the transaction's fate is known.
+func (w *work) unlock(err error) {
+	if !w.locked {
+		return
+	}
+	if err != nil {
+		w.group.g.Rollback()
+	} else {
+		w.group.g.Commit()
+	}
+	w.locked = false
+	w.group.mu.Unlock()
+}
+
+func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, shared bool) error {
+	if g.g == nil {
+		g.g, g.rev, g.dirty = story.New(story.Default()), 0, true
+	}
+	if !g.dirty && !shared {
+		return nil
+	}
+	recs, err := r.GroupRecords(ctx, g.rev, now.Add(-window))
+	if err != nil {
+		return fmt.Errorf("read stories: %w", err)
+	}
+	var in story.Records
+	for _, rec := range recs {
+		g.rev = max(g.rev, rec.Rev)
+		switch rec.Table {
+		case "story":
+			in.Stories = append(in.Stories, story.StoryRecord{ID: rec.ID, Last: rec.Last, Data: rec.Data, Gone: len(rec.Data) == 0})
+		case "print":
+			in.Prints = append(in.Prints, story.PrintRecord{Item: rec.ID, Story: rec.Story, Seen: rec.Last, Data: rec.Data})
+		case "alias":
+			in.Aliases = append(in.Aliases, story.Alias{From: rec.ID, To: rec.Story})
+		}
+	}
+	if err := g.g.Load(in); err != nil {
+		return fmt.Errorf("read stories: %w", err)
+	}
+	if g.dirty {
+		g.g.Expire(now)
+	}
+	g.g.Commit()
+	g.dirty = false
+	return nil
+}
+
+// records are what changed since the last commit, as the store keeps it.
+func (g *grouping) records(now time.Time) []store.GroupRecord {
+	ch := g.g.Changes()
+	var out []store.GroupRecord
+	for _, s := range ch.Stories {
+		last := s.Last
+		if s.Gone {
+			last = now
+		}
+		out = append(out, store.GroupRecord{Table: "story", ID: s.ID, Story: s.ID, Last: last, Data: s.Data})
+	}
+	for _, p := range ch.Prints {
+		out = append(out, store.GroupRecord{Table: "print", ID: p.Item, Story: p.Story, Last: p.Seen, Data: p.Data})
+	}
+	for _, a := range ch.Aliases {
+		out = append(out, store.GroupRecord{Table: "alias", ID: a.From, Story: a.To, Last: now})
+	}
+	return out
+}
+
+// place puts an item into its story.
+func (w *work) place(ctx context.Context, c *candidate) error {
+	if err := w.lock(ctx); err != nil {
+		return err
+	}
+	d := w.group.g.Add(StoryItem(c.item))
+	of, _ := store.ParseItemID(d.Of)
+	wireOf := int64(0)
+	if d.Kind == story.Copy {
+		wireOf = of
+	}
+	why, err := json.Marshal(Grouped{Step: string(d.Kind), Of: d.Of, Related: d.Related, Wire: d.Wire, Score: d.Score, Why: d.Why})
+	if err != nil {
+		return err
+	}
+	if err := w.tx.PlaceItem(ctx, c.item.ID, d.Story, string(d.Kind), of, wireOf, why); err != nil {
+		return err
+	}
+	c.item.Story, c.item.StoryKind, c.item.CopyOf, c.item.WireCopyOf, c.item.Why = d.Story, string(d.Kind), of, wireOf, why
+	ch, err := w.change(ctx, d.Story)
+	if err != nil {
+		return err
+	}
+	if d.Related != "" && len(ch.Story.Related) == 0 {
+		ch.Story.Related = []string{d.Related}
+	}
+	ch.Items = append(ch.Items, Placed{c.item, d})
+	return nil
+}
+
+// StoryItem is what grouping reads of a stored item.
+func StoryItem(it store.Item) story.Item {
+	return story.Item{ID: store.ItemID(it.ID), Feed: it.Feed, Publisher: it.Publisher, Kind: it.FeedKind, Lang: it.Lang, Title: it.Title,
+		Text: Text(it.Item), Link: it.Canonical, Published: it.Published, Seen: it.FirstSeen, Source: it.Source}
+}
+
+// Text is an item's plain text: summary, then content where it says more.
+func Text(it feeds.Item) string {
+	s, c := feeds.PlainText(it.Summary), feeds.PlainText(it.Content)
+	switch {
+	case c == "" || strings.HasPrefix(s, c):
+		return s
+	case s == "" || strings.HasPrefix(c, s):
+		return c
+	}
+	return s + "\n" + c
+}
+
+// independent counts the publishers of a story's items, and by kind.
+func independent(items []store.Item) (int, map[string]int) {
+	var all []story.Article
+	kinds := map[string]int{}
+	seen := map[string]bool{}
+	for _, it := range items {
+		var g Grouped
+		if len(it.Why) > 0 {
+			_ = json.Unmarshal(it.Why, &g) // an unreadable record only loses the wire's name
+		}
+		all = append(all, story.Article{Publisher: it.Publisher, Kind: it.FeedKind, Wire: g.Wire})
+		if !seen[it.Publisher] && it.FeedKind != feeds.Aggregator && g.Wire == "" {
+			seen[it.Publisher] = true
+			kinds[string(it.FeedKind)]++
+		}
+	}
+	return story.Publishers(all), kinds
+}

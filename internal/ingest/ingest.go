@@ -1,0 +1,248 @@
+// Package ingest takes one feed from "due" to "committed". It is the only
+// place that knows the whole order: fetch, parse, look up what is known, match,
+// group, decide what is told, and keep all of it in one transaction with the
+// feed's state, so that a crash at any point repeats a poll and never loses or
+// doubles an alert. When a poll is due is the engine's part, how long to wait
+// feeds/pace's, who is told notify/route's, sending notify.Sender's.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"watcher/feeds"
+	"watcher/feeds/fetch"
+	"watcher/feeds/pace"
+	"watcher/feeds/parse"
+	"watcher/internal/metrics"
+	"watcher/internal/store"
+	"watcher/internal/story"
+	"watcher/match"
+	"watcher/notify"
+)
+
+// Fetcher gets a feed: fetch.Client.
+type Fetcher interface {
+	Get(ctx context.Context, f feeds.Feed, st feeds.State) (fetch.Result, error)
+}
+
+// Planner decides who is told, inside the poll's transaction.
+type Planner interface {
+	// Story plans the deliveries for a story that changed; none is an answer.
+	// It sets what it tells on the story: Sequence, LastTold, ToldPubs, ToldTitle.
+	Story(ctx context.Context, tx store.Tx, c Change) ([]notify.Delivery, store.Story, error)
+	// Event plans the deliveries for an event.
+	Event(ctx context.Context, tx store.Tx, e store.Event) ([]notify.Delivery, error)
+}
+
+// Change is what a poll did to one story.
+type Change struct {
+	Story    store.Story // as it is now
+	Before   store.Story // as it was; ID is empty for a story that is new
+	Topics   []Topic     // of the story, leading topic first
+	Items    []Placed    // added by this poll, oldest first
+	NewTitle bool        // its lead's headline was edited
+	Fresh    bool        // at least one item is news: no baseline, not old
+	Now      time.Time
+}
+
+// Placed is an item that was put into a story.
+type Placed struct {
+	Item     store.Item
+	Decision story.Decision
+}
+
+// Topic is what alerting needs to know of a topic.
+type Topic struct {
+	ID            string
+	Name          string
+	Priority      notify.Priority
+	Order         int    // in the file
+	On            string // story, item, digest
+	Updates       string // developments, all, none
+	MinPublishers int
+}
+
+// Rules are the compiled topics in force; they are swapped whole.
+type Rules struct {
+	Set    *match.Set
+	Topics map[string]Topic
+	pool   sync.Pool
+}
+
+// NewRules makes Rules of a compiled set and its topics in file order.
+func NewRules(set *match.Set, topics []Topic) *Rules {
+	r := &Rules{Set: set, Topics: map[string]Topic{}}
+	for i, t := range topics {
+		t.Order = i
+		r.Topics[t.ID] = t
+	}
+	r.pool.New = func() any { return set.NewMatcher() }
+	return r
+}
+
+// Options are what an Ingest is made of.
+type Options struct {
+	Store   store.Store
+	Fetch   Fetcher
+	Pacer   *pace.Pacer
+	Offline *pace.Offline
+	Planner Planner
+	Slots   func(feeds.Feed) pace.Slots
+	Now     func() time.Time
+	Chance  func() float64 // in [0, 1); nil: random
+	Log     *slog.Logger
+	Metrics *metrics.Metrics
+	// NotifyLast tells items of a baseline that were published so recently.
+	NotifyLast time.Duration
+	// Shared says that other processes write to the same store.
+	Shared bool
+	// DryRun works everything and keeps nothing.
+	DryRun bool
+	// Wake is called after deliveries were written.
+	Wake func()
+	// Seen is called for each item that hit a topic, after its commit.
+	Seen func(Outcome)
+}
+
+// Outcome is what became of one item that hit a topic.
+type Outcome struct {
+	Item  store.Item
+	Topic string
+	Told  bool
+}
+
+// Ingest works feeds. It is safe for concurrent use, one poll a feed at a time.
+type Ingest struct {
+	Options
+	rules  atomic.Pointer[Rules]
+	states batch
+
+	group grouping
+	tally tally
+}
+
+// New makes an Ingest with the rules in force.
+func New(o Options, rules *Rules) *Ingest {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Chance == nil {
+		o.Chance = rand.Float64
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Metrics == nil {
+		o.Metrics = metrics.New("test", false)
+	}
+	in := &Ingest{Options: o}
+	in.rules.Store(rules)
+	in.states.store = o.Store
+	in.group.dirty = true
+	return in
+}
+
+// SetRules puts other rules in force, for polls that begin from now on.
+func (in *Ingest) SetRules(r *Rules) { in.rules.Store(r) }
+
+// Rules gives the rules in force.
+func (in *Ingest) Rules() *Rules { return in.rules.Load() }
+
+// errDryRun ends a transaction whose work is not to be kept.
+var errDryRun = errors.New("dry run")
+
+// Poll works one feed. The error says that what came of it could not be kept;
+// whatever the feed's server did is part of the feed's state instead.
+func (in *Ingest) Poll(ctx context.Context, row store.FeedRow) error {
+	start := in.Now()
+	f, st := row.Feed, pace.Adopt(row.Feed, row.State)
+	res, err := in.Fetch.Get(ctx, f, st)
+	if err != nil {
+		return nil // stopped: nothing was learnt, the feed stays due
+	}
+	o := res.Outcome
+	if in.Offline != nil {
+		var began, ended bool
+		o, began, ended = in.Offline.Note(o, st.Doubt, start)
+		in.network(ctx, began, ended)
+	}
+	var doc parse.Document
+	if o.Class == pace.OK && res.Body != nil {
+		doc, o = in.read(f, st, res, o)
+	}
+	if o.Doc == nil {
+		return in.keep(ctx, f, st, o, start)
+	}
+	return in.document(ctx, f, st, doc, o, start)
+}
+
+// Hold puts off a feed whose host wants to be left alone.
+func (in *Ingest) Hold(ctx context.Context, row store.FeedRow, until time.Time) {
+	now := in.Now()
+	st := pace.Adopt(row.Feed, row.State)
+	o := pace.Outcome{Class: pace.Held, Host: feeds.PacingKey(st.URL), RetryAfter: until.Sub(now), Message: "its host asked to be left alone until " + until.UTC().Format(time.RFC3339)}
+	if err := in.keep(ctx, row.Feed, st, o, now); err != nil {
+		in.Log.Warn("feed not put off", "feed", row.Feed.ID, "err", err)
+	}
+}
+
+// read parses a body; what is no feed becomes an outcome of its own.
+func (in *Ingest) read(f feeds.Feed, st feeds.State, res fetch.Result, o pace.Outcome) (parse.Document, pace.Outcome) {
+	doc, err := parse.Parse(res.Body, parse.Options{URL: o.FinalURL, ContentType: res.ContentType, Feed: f})
+	var no *parse.NotFeedError
+	switch {
+	case errors.As(err, &no):
+		return doc, o.Unread(res.Body, no.Error(), no.Alternates...)
+	case err != nil:
+		return doc, o.Unread(res.Body, err.Error())
+	}
+	d := pace.Doc{Items: len(doc.Items) + doc.Skipped, TTL: doc.TTL, Every: doc.UpdatePeriod, SkipHours: doc.SkipHours, SkipDays: doc.SkipDays,
+		Malformed: doc.Malformed, Title: doc.Title, SiteLink: doc.Link, Hub: doc.Hub, HubTopic: doc.HubTopic}
+	for _, it := range doc.Items {
+		d.Published = append(d.Published, it.Published)
+	}
+	for _, w := range doc.Warnings {
+		in.Log.Debug("entry passed over", "feed", f.ID, "err", w)
+	}
+	return doc, o.Read(d)
+}
+
+// keep saves the state after a poll that brought no document: a 304, the same
+// body, a failure. Many of them share a statement.
+func (in *Ingest) keep(ctx context.Context, f feeds.Feed, st feeds.State, o pace.Outcome, start time.Time) error {
+	now := in.Now()
+	after, host, events := pace.After(f, st, in.Pacer.Host(o.Host), o, in.Slots(f), now, in.Chance)
+	in.Pacer.Save(host)
+	in.count(f, o, 0, now.Sub(start))
+	if in.DryRun {
+		return nil
+	}
+	p := poll(start, o, 0, 0)
+	if len(events) == 0 && !o.Class.Failed() && !hostWorthKeeping(host) {
+		return in.states.save(ctx, after, p)
+	}
+	return in.Store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.SaveHost(ctx, host); err != nil {
+			return err
+		}
+		if err := in.events(ctx, tx, f, events, now); err != nil {
+			return err
+		}
+		return tx.SaveState(ctx, after, p)
+	})
+}
+
+// hostWorthKeeping tells whether a restart must remember a host's state.
+func hostWorthKeeping(h feeds.HostState) bool {
+	return h.Gap > 0 || !h.NotBefore.IsZero()
+}
+
+func poll(start time.Time, o pace.Outcome, fresh, bytes int) store.Poll {
+	return store.Poll{At: start, Status: o.Status, Outcome: string(o.Class), Elapsed: o.Elapsed, New: fresh, Bytes: bytes}
+}

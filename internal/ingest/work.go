@@ -1,0 +1,249 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// work is one poll's transaction.
+type work struct {
+	*Ingest
+	tx       store.Tx
+	feed     feeds.Feed
+	now      time.Time
+	rules    *Rules
+	sorted   *sorted
+	baseline bool
+
+	locked  bool // holds the grouping
+	changes []*Change
+	told    []notify.Delivery
+	matched int
+	recent  int // baseline items of the last day that hit
+}
+
+// run keeps the items, their hits and stories, and what is told of them.
+func (w *work) run(ctx context.Context) error {
+	// A transaction may be tried again: start from nothing.
+	w.changes, w.told, w.matched, w.recent = nil, nil, 0, 0
+	if err := w.insert(ctx); err != nil {
+		return err
+	}
+	for _, c := range w.arrivals() {
+		if err := w.arrive(ctx, c); err != nil {
+			return err
+		}
+	}
+	for _, c := range w.sorted.revised {
+		if err := w.revise(ctx, c); err != nil {
+			return err
+		}
+	}
+	if len(w.sorted.again) > 0 {
+		if err := w.tx.SeenAgain(ctx, w.feed.ID, w.sorted.again, w.now); err != nil {
+			return err
+		}
+	}
+	return w.tell(ctx)
+}
+
+func (w *work) insert(ctx context.Context) error {
+	if len(w.sorted.fresh) == 0 {
+		return nil
+	}
+	items := make([]*store.Item, len(w.sorted.fresh))
+	for i, c := range w.sorted.fresh {
+		c.item.ID = 0
+		items[i] = &c.item
+	}
+	return w.tx.InsertItems(ctx, items)
+}
+
+// arrivals are the new items that hit a topic, oldest first: feeds list the
+// newest first.
+func (w *work) arrivals() []*candidate {
+	var cs []*candidate
+	for _, c := range w.sorted.fresh {
+		if len(c.hits) > 0 {
+			cs = append(cs, c)
+		}
+	}
+	slices.Reverse(cs)
+	sort.SliceStable(cs, func(i, j int) bool { return LiveTime(cs[i].item).Before(LiveTime(cs[j].item)) })
+	return cs
+}
+
+// LiveTime is when an item counts as told by its publisher: its date, but
+// never in the future and never more than two days before it was seen.
+func LiveTime(it store.Item) time.Time {
+	t := it.Published
+	if t.IsZero() || t.After(it.FirstSeen) {
+		return it.FirstSeen
+	}
+	if earliest := it.FirstSeen.Add(-48 * time.Hour); t.Before(earliest) {
+		return earliest
+	}
+	return t
+}
+
+// arrive keeps the hits of an item and puts it into its story.
+func (w *work) arrive(ctx context.Context, c *candidate) error {
+	w.matched++
+	if c.item.Baseline && w.now.Sub(LiveTime(c.item)) <= 24*time.Hour {
+		w.recent++
+	}
+	for _, h := range c.hits {
+		if err := w.tx.AddHit(ctx, store.Hit{Item: c.item.ID, Topic: h.Topic, Score: h.Score, Record: record(h), At: w.now}); err != nil {
+			return err
+		}
+	}
+	return w.place(ctx, c)
+}
+
+// revise keeps an earlier wording. An edit is no news: what was told stays
+// told. But an item that meets a topic only since its edit has not been told
+// of at all, and arrives now.
+func (w *work) revise(ctx context.Context, c *candidate) error {
+	if err := w.tx.Revise(ctx, c.was.ID, c.item.Item, c.item.ContentHash, w.now); err != nil {
+		return err
+	}
+	old, err := w.tx.Item(ctx, c.was.ID)
+	if err != nil {
+		return err
+	}
+	if old.Story != "" {
+		return w.reword(ctx, old, c)
+	}
+	if len(c.hits) == 0 {
+		return nil
+	}
+	first := c.item.FirstSeen
+	c.item = old
+	c.item.FirstSeen = first
+	if old.Baseline {
+		return nil
+	}
+	return w.arrive(ctx, c)
+}
+
+// reword notes a new headline on the story that it leads.
+func (w *work) reword(ctx context.Context, it store.Item, c *candidate) error {
+	if c.was.Title == c.item.Title {
+		return nil
+	}
+	s, err := w.tx.Story(ctx, it.Story)
+	if err != nil || s.Lead != it.ID {
+		return ignoreMissing(err)
+	}
+	ch, err := w.change(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	ch.Story.Title, ch.NewTitle = c.item.Title, true
+	return nil
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// change gives the record of what this poll does to a story.
+func (w *work) change(ctx context.Context, id string) (*Change, error) {
+	for _, c := range w.changes {
+		if c.Story.ID == id {
+			return c, nil
+		}
+	}
+	s, err := w.tx.Story(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	c := &Change{Before: s, Story: s, Now: w.now}
+	c.Story.ID = id
+	w.changes = append(w.changes, c)
+	return c, nil
+}
+
+// tell writes the stories that changed and what is told of them.
+func (w *work) tell(ctx context.Context) error {
+	for _, c := range w.changes {
+		if err := w.sum(ctx, c); err != nil {
+			return err
+		}
+		ds, s, err := w.Planner.Story(ctx, w.tx, *c)
+		if err != nil {
+			return fmt.Errorf("plan story %s: %w", c.Story.ID, err)
+		}
+		if err := w.tx.SaveStory(ctx, s); err != nil {
+			return err
+		}
+		w.told = append(w.told, ds...)
+	}
+	if w.locked {
+		if err := w.tx.SaveGroupRecords(ctx, w.group.records(w.now)); err != nil {
+			return err
+		}
+	}
+	if len(w.told) == 0 {
+		return nil
+	}
+	return w.tx.Enqueue(ctx, w.told)
+}
+
+// sum brings a story's counts up to its items.
+func (w *work) sum(ctx context.Context, c *Change) error {
+	items, err := w.tx.StoryItems(ctx, c.Story.ID)
+	if err != nil {
+		return err
+	}
+	Summarize(&c.Story, items)
+	seen := map[string]bool{}
+	for _, t := range c.Story.Topics {
+		seen[t] = true
+	}
+	for _, p := range c.Items {
+		c.Fresh = c.Fresh || !p.Item.Baseline
+		hits, err := w.tx.Hits(ctx, p.Item.ID)
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
+			c.Story.Score = max(c.Story.Score, h.Score)
+			if !seen[h.Topic] {
+				seen[h.Topic] = true
+				c.Story.Topics = append(c.Story.Topics, h.Topic)
+			}
+		}
+	}
+	c.Topics = w.rules.leading(c.Story.Topics)
+	return nil
+}
+
+// leading orders topics: highest priority, then first in the file. Topics that
+// are no longer configured are left out.
+func (r *Rules) leading(ids []string) []Topic {
+	var out []Topic
+	for _, id := range ids {
+		if t, ok := r.Topics[id]; ok {
+			out = append(out, t)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Topic) int {
+		if d := b.Priority.Rank() - a.Priority.Rank(); d != 0 {
+			return d
+		}
+		return a.Order - b.Order
+	})
+	return out
+}
