@@ -147,7 +147,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.offline = &pace.Offline{}
 	var fetcher ingest.Fetcher = a.Fetch
 	if fetcher == nil {
-		a.fetch = fetch.New(fetch.Options{Version: a.Version, Contact: cfg.Polling.Contact, Now: a.Now, Gate: a.pacer.Wait})
+		a.fetch = fetch.New(fetch.Options{Version: a.Version, Contact: cfg.Polling.Contact, Now: a.Now, Gate: a.pacer.Follow})
 		fetcher = a.fetch
 	}
 	a.plan = &planner{now: a.Now}
