@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"watcher/internal/metrics"
 	"watcher/internal/store"
 	"watcher/notify"
+	"watcher/notify/route"
 )
 
 // Options are what a daemon gets from its surroundings.
@@ -57,6 +59,7 @@ type App struct {
 	engine  *local.Engine
 	sender  *notify.Sender
 	plan    *planner
+	desk    *route.Desk
 	run     RunFile
 
 	started  time.Time
@@ -155,11 +158,17 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Wake: a.wakeSender}, nil)
 	a.engine = local.New(local.Options{Source: engine.StoreSource{Store: a.store}, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log,
 		Idle: a.round, Beat: func() { a.beat.Store(a.Now().UnixMilli()) }})
+	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: cfg.Server.PublicURL, Now: a.Now}
-	a.sender = notify.New(notify.Options{Outbox: outbox{a.store}, Compose: composer.Compose, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now})
+	a.sender = notify.New(notify.Options{Outbox: outbox{a.store}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now})
 	if err := a.adopt(ctx, c); err != nil {
 		return err
 	}
+	since, err := a.sinceWhen(ctx)
+	if err != nil {
+		return err
+	}
+	a.desk.Away(since, a.Now())
 	return a.loadHosts(ctx)
 }
 
@@ -174,6 +183,7 @@ func (a *App) adopt(ctx context.Context, c *Compiled) error {
 	}
 	a.now.Store(c)
 	a.plan.set(c)
+	a.desk.SetConfig(c.Routes)
 	a.ingest.SetRules(ingest.NewRules(c.Set, c.Topics))
 	a.sender.SetReceivers(c.Receivers)
 	hosts := map[string]bool{}
@@ -237,8 +247,16 @@ func (a *App) observe(d notify.Delivery, outcome string, elapsed time.Duration) 
 	}
 }
 
+func (a *App) storyURL(id string) string {
+	if base := a.now.Load().Config.Server.PublicURL; base != "" {
+		return strings.TrimRight(base, "/") + "/stories/" + id
+	}
+	return ""
+}
+
 // round says in one line what was done since nothing was due.
 func (a *App) round(r engine.Round) {
+	a.desk.Back() // the first round after a downtime is over
 	if a.single {
 		return
 	}

@@ -17,6 +17,7 @@ import (
 	"watcher/match/query"
 	"watcher/notify"
 	"watcher/notify/all"
+	"watcher/notify/route"
 )
 
 // Compiled is a configuration made ready to run.
@@ -27,6 +28,7 @@ type Compiled struct {
 	Set       *match.Set
 	Topics    []ingest.Topic
 	Receivers []notify.Receiver
+	Routes    *route.Config
 	Zone      *time.Location
 
 	slots  *slots
@@ -50,6 +52,9 @@ func Compile(c *config.Config, before []config.Problem, env notify.Env, stored [
 	ps = append(ps, cron...)
 	ps = append(ps, out.rules(stored)...)
 	ps = append(ps, out.receivers(env)...)
+	var bad []config.Problem
+	out.Routes, bad = routes(c, zone)
+	ps = append(ps, bad...)
 	ps = append(ps, private(c)...)
 	config.Sort(ps)
 	return out, ps

@@ -2,16 +2,73 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
+	"watcher/feeds"
+	"watcher/internal/config"
 	"watcher/internal/ingest"
 	"watcher/internal/store"
 	"watcher/notify"
+	"watcher/notify/route"
 )
 
-// planner decides who is told: every topic to every receiver.
+// routes turns the configuration's routes, quiet hours and silences into the
+// form that routing works with, and reports what is wrong with them.
+func routes(c *config.Config, zone *time.Location) (*route.Config, []config.Problem) {
+	var ps []config.Problem
+	bad := func(p config.Pos, path string, err error) {
+		if err != nil {
+			ps = append(ps, config.Problem{File: c.File, Pos: p, Path: path, Msg: err.Error()})
+		}
+	}
+	window := func(p config.Pos, path string, days []string, from, to, zoneName string) route.Window {
+		z := zone
+		if zoneName != "" {
+			if l, err := time.LoadLocation(zoneName); err == nil {
+				z = l
+			}
+		}
+		w, err := route.NewWindow(days, from, to, z)
+		if _, cerr := config.Clock(from); cerr == nil { // else reported already
+			bad(p, path, err)
+		}
+		return w
+	}
+	out := &route.Config{Zone: zone}
+	for _, r := range c.Receivers {
+		out.Receivers = append(out.Receivers, route.Receiver{ID: r.ID, OnUpdate: r.OnUpdate, MaxPerHour: r.MaxPerHour})
+	}
+	for _, r := range c.Routes {
+		out.Routes = append(out.Routes, route.Route{Topics: r.Topics, Events: r.Events, MinPriority: notify.Priority(r.MinPriority), To: r.To, Wait: r.Wait.D(),
+			UpdateEvery: r.UpdateEvery.D(), UpdateWhen: route.UpdateWhen(r.UpdateWhen), MaxPerHour: r.MaxPerHour, AtMost: route.Rate(r.AtMost),
+			ExpireAfter: r.ExpireAfter.D(), Continue: r.Continue})
+	}
+	for i, q := range c.QuietHours {
+		path := "quiet_hours[" + strconv.Itoa(i) + "]"
+		out.Quiet = append(out.Quiet, route.Quiet{Receivers: q.Receivers, Window: window(q.Pos, path, q.Days, q.From, q.To, q.Timezone),
+			Digest: q.Then == "digest", BreakThrough: notify.Priority(q.BreakThrough)})
+	}
+	for i, s := range c.Silences {
+		path := "silences[" + strconv.Itoa(i) + "]"
+		rs := route.Silence{ID: s.ID, Topics: s.Topics, Feeds: s.Feeds, Publishers: s.Publishers, Text: s.Text, Reason: s.Reason, Author: "config"}
+		rs.From, _ = time.Parse(time.RFC3339, s.From)
+		rs.Until, _ = time.Parse(time.RFC3339, s.Until)
+		if s.Weekly != nil {
+			w := window(s.Pos, path+".weekly", s.Weekly.Days, s.Weekly.From, s.Weekly.To, s.Weekly.Timezone)
+			rs.Weekly = &w
+		} else if rs.From.IsZero() && rs.Until.IsZero() {
+			continue
+		}
+		out.Silences = append(out.Silences, rs)
+	}
+	return out, ps
+}
+
+// planner decides who is told, by the routes in force.
 type planner struct {
 	now func() time.Time
 	c   atomic.Pointer[Compiled]
@@ -22,40 +79,268 @@ func (p *planner) set(c *Compiled) { p.c.Store(c) }
 // Story implements ingest.Planner.
 func (p *planner) Story(ctx context.Context, tx store.Tx, c ingest.Change) ([]notify.Delivery, store.Story, error) {
 	s := c.Story
-	if len(c.Topics) == 0 || !c.Fresh || s.Muted {
+	if s.Muted || !c.Fresh && !c.NewTitle {
 		return nil, s, nil
 	}
-	lead := c.Topics[0]
-	typ, reason := notify.StoryNew, "new"
-	if s.Sequence > 0 {
-		typ, reason = notify.StoryUpdated, ""
-		for _, it := range c.Items {
-			if it.Decision.Kind == "update" && !it.Item.Baseline {
-				reason = "development"
-			}
-		}
-		if reason == "" || lead.Updates == "none" {
-			return nil, s, nil
-		}
-	} else if s.Publishers < lead.MinPublishers {
-		return nil, s, nil
+	ds, err := p.items(ctx, tx, c)
+	if err != nil {
+		return nil, s, err
 	}
-	s.Sequence++
-	s.LastTold, s.ToldPubs, s.ToldTitle = c.Now, s.Publishers, s.Title
-	var ids []string
+	d, ok := decision(c)
+	if !ok {
+		return ds, s, nil
+	}
+	told, err := p.plan(ctx, tx, d, c.Now)
+	if err != nil {
+		return nil, s, err
+	}
+	if len(told) > 0 {
+		s.Sequence = d.Sequence
+		s.LastTold, s.ToldPubs, s.ToldTitle = c.Now, s.Publishers, s.Title
+	}
+	return append(ds, told...), s, nil
+}
+
+// decision is what routing reads of a story that changed; false when no topic
+// of it alerts by story, or too few publishers carry it yet.
+func decision(c ingest.Change) (route.Decision, bool) {
+	s := c.Story
+	d := route.Decision{Story: s.ID, New: s.Sequence == 0, Sequence: s.Sequence + 1, Publishers: s.Publishers, ToldPublishers: s.ToldPubs,
+		NewTitle: c.NewTitle || s.Sequence > 0 && s.ToldTitle != "" && s.ToldTitle != s.Title, Official: s.Kinds[string(feeds.Official)] > 0}
+	if d.New && !c.Fresh {
+		return d, false
+	}
 	for _, t := range c.Topics {
-		ids = append(ids, t.ID)
+		if t.On != "story" || d.New && s.Publishers < t.MinPublishers {
+			continue
+		}
+		d.Topics = append(d.Topics, route.Topic{ID: t.ID, Priority: t.Priority, Updates: t.Updates, New: !slices.Contains(c.Before.Topics, t.ID)})
 	}
-	var ds []notify.Delivery
-	for _, r := range p.c.Load().Config.Receivers {
-		ds = append(ds, notify.Delivery{ID: newID(), Receiver: r.ID, Type: typ, Subject: s.ID, Topic: lead.ID, Topics: ids, Sequence: s.Sequence,
-			Reason: reason, Priority: lead.Priority, State: notify.Pending, Created: c.Now, NextAt: c.Now, Expires: c.Now.Add(24 * time.Hour)})
+	for _, it := range c.Items {
+		if it.Item.Baseline {
+			continue
+		}
+		if it.Decision.Kind == "update" {
+			d.Development = development(it)
+		}
+		d.NewArticles = d.NewArticles || it.Decision.Kind != "copy"
 	}
-	return ds, s, nil
+	for kind := range s.Kinds {
+		if len(c.Before.Kinds) > 0 && c.Before.Kinds[kind] == 0 {
+			d.NewKind = kind
+		}
+	}
+	return d, len(d.Topics) > 0
+}
+
+func development(p ingest.Placed) string {
+	w := p.Decision.Why
+	switch {
+	case len(w.Figures) > 0:
+		return "new_figures"
+	case len(w.Events) > 0:
+		return "new_event"
+	}
+	return "new_lead"
+}
+
+func (p *planner) plan(ctx context.Context, tx store.Tx, d route.Decision, now time.Time) ([]notify.Delivery, error) {
+	var failed error
+	history := func(receiver string) []notify.Delivery {
+		ds, err := tx.Deliveries(ctx, store.DeliveryFilter{Receiver: receiver, Subject: d.Story, Oldest: true})
+		failed = errors.Join(failed, err)
+		return ds
+	}
+	ds := p.c.Load().Routes.Plan(d, history, newID, now)
+	return ds, failed
+}
+
+// items plans for topics that alert by item: each article is its own subject.
+func (p *planner) items(ctx context.Context, tx store.Tx, c ingest.Change) ([]notify.Delivery, error) {
+	var topics []route.Topic
+	for _, t := range c.Topics {
+		if t.On == "item" {
+			topics = append(topics, route.Topic{ID: t.ID, Priority: t.Priority, Updates: "none"})
+		}
+	}
+	if len(topics) == 0 {
+		return nil, nil
+	}
+	var out []notify.Delivery
+	for _, it := range c.Items {
+		if it.Item.Baseline {
+			continue
+		}
+		ds, err := p.plan(ctx, tx, route.Decision{Story: "item:" + store.ItemID(it.Item.ID), Topics: topics, New: true, Sequence: 1, Publishers: 1, NewArticles: true}, c.Now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ds...)
+	}
+	return out, nil
 }
 
 // Event implements ingest.Planner.
 func (p *planner) Event(ctx context.Context, tx store.Tx, e store.Event) ([]notify.Delivery, error) {
-	_ = fmt.Sprint()
-	return nil, nil
+	var failed error
+	history := func(receiver, subject string) []notify.Delivery {
+		ds, err := tx.Deliveries(ctx, store.DeliveryFilter{Receiver: receiver, Subject: subject, Oldest: true})
+		failed = errors.Join(failed, err)
+		return ds
+	}
+	ed := route.EventDecision{Type: e.Type, Event: notify.Event{Subject: e.Subject, Title: e.Title, Text: e.Text}}
+	if e.Type == notify.TopicSilent {
+		ed.Topic = e.Subject
+	}
+	ds := p.c.Load().Routes.PlanEvent(ed, history, newID, e.At)
+	return ds, failed
+}
+
+// desk reads for route.Desk.
+type desk struct {
+	s       store.Store
+	url     func(story string) string
+	offline func() bool
+}
+
+// Facts implements route.Source.
+func (k desk) Facts(ctx context.Context, subject string) (f route.Facts, err error) {
+	err = k.s.View(ctx, func(r store.Reader) error {
+		id, err := storyOf(ctx, r, subject)
+		if err != nil {
+			return err
+		}
+		s, err := r.Story(ctx, id)
+		if err != nil {
+			return err
+		}
+		items, err := r.StoryItems(ctx, s.ID)
+		f = route.Facts{Title: s.Title, URL: k.url(s.ID), Publishers: s.Publishers, Muted: s.Muted}
+		for _, it := range items {
+			if !slices.Contains(f.PublishedBy, it.Publisher) {
+				f.PublishedBy = append(f.PublishedBy, it.Publisher)
+			}
+			if !slices.Contains(f.Feeds, it.Feed) {
+				f.Feeds = append(f.Feeds, it.Feed)
+			}
+			if t := ingest.LiveTime(it); t.After(f.Published) {
+				f.Published = t
+			}
+		}
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		err = notify.ErrUnknown
+	}
+	return f, err
+}
+
+// storyOf gives the story that a delivery's subject is about: itself, or that
+// of its item.
+func storyOf(ctx context.Context, r store.Reader, subject string) (string, error) {
+	if len(subject) < 5 || subject[:5] != "item:" {
+		return subject, nil
+	}
+	id, err := store.ParseItemID(subject[5:])
+	if err != nil {
+		return "", store.ErrNotFound
+	}
+	it, err := r.Item(ctx, id)
+	return it.Story, err
+}
+
+// Silences implements route.Source.
+func (k desk) Silences(ctx context.Context, now time.Time) (out []route.Silence, err error) {
+	err = k.s.View(ctx, func(r store.Reader) error {
+		ss, err := r.Silences(ctx, now, false)
+		for _, s := range ss {
+			out = append(out, route.Silence{ID: strconv.FormatInt(s.ID, 10), Receivers: s.Receivers, Topics: s.Topics, Feeds: s.Feeds, Publishers: s.Pubs,
+				Story: s.Story, Text: s.Text, From: s.From, Until: s.Until, Author: s.Author, Reason: s.Reason})
+		}
+		return err
+	})
+	return out, err
+}
+
+// ToldSince implements route.Source.
+func (k desk) ToldSince(ctx context.Context, receiver string, since time.Time) (ds []notify.Delivery, err error) {
+	err = k.s.View(ctx, func(r store.Reader) error {
+		all, err := r.Deliveries(ctx, store.DeliveryFilter{Receiver: receiver, From: since.Add(-24 * time.Hour),
+			States: []notify.DeliveryState{notify.Delivered, notify.Sending}, Types: []notify.Type{notify.StoryNew, notify.StoryUpdated}})
+		for _, d := range all {
+			if !d.LastAt.Before(since) {
+				ds = append(ds, d)
+			}
+		}
+		return err
+	})
+	return ds, err
+}
+
+// Held implements route.Source.
+func (k desk) Held(ctx context.Context) (ds []notify.Delivery, err error) {
+	err = k.s.View(ctx, func(r store.Reader) error {
+		ds, err = r.Deliveries(ctx, store.DeliveryFilter{States: []notify.DeliveryState{notify.Held}, Oldest: true})
+		return err
+	})
+	return ds, err
+}
+
+// Network implements route.Source.
+func (k desk) Network(ctx context.Context) (failing, total int, err error) {
+	err = k.s.View(ctx, func(r store.Reader) error {
+		counts, err := r.FeedCounts(ctx)
+		for phase, n := range counts {
+			total += n
+			if phase == feeds.BackOff {
+				failing += n
+			}
+		}
+		return err
+	})
+	if err == nil && k.offline() {
+		failing = total
+	}
+	return failing, total, err
+}
+
+// release tells what nothing holds any more.
+func (a *App) release(ctx context.Context, now time.Time) (time.Time, error) {
+	next := now.Add(time.Minute)
+	out, err := a.desk.Release(ctx, now)
+	if err != nil || len(out.Send)+len(out.Change) == 0 {
+		return next, err
+	}
+	err = a.store.Update(ctx, func(tx store.Tx) error {
+		for _, d := range out.Change {
+			if err := tx.SaveDelivery(ctx, d); err != nil {
+				return err
+			}
+		}
+		return tx.Enqueue(ctx, out.Send)
+	})
+	if err == nil {
+		a.wakeSender()
+	}
+	return next, err
+}
+
+const aliveKey = "alive"
+
+// alive notes that the daemon runs, so that the next start knows how long it
+// was away.
+func (a *App) alive(ctx context.Context) error {
+	return a.store.Update(ctx, func(tx store.Tx) error {
+		return tx.Set(ctx, aliveKey, []byte(a.Now().UTC().Format(time.RFC3339)))
+	})
+}
+
+// sinceWhen is when the daemon last ran; zero: never.
+func (a *App) sinceWhen(ctx context.Context) (at time.Time, err error) {
+	err = a.store.View(ctx, func(r store.Reader) error {
+		text, err := r.Get(ctx, aliveKey)
+		at, _ = time.Parse(time.RFC3339, string(text))
+		return err
+	})
+	return at, err
 }

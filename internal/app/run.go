@@ -136,6 +136,7 @@ func (a *App) upkeep(ctx context.Context) error {
 		{"stories", time.Hour, a.review},
 		{"retention", time.Hour, a.prune},
 		{"heartbeat", time.Minute, a.heartbeat},
+		{"alive", time.Minute, a.alive},
 	}
 	var wg sync.WaitGroup
 	for _, j := range jobs {
