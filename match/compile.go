@@ -48,7 +48,7 @@ func newBuilder(c Config) *builder {
 		prefixes: map[string]uint32{}, casePrefixes: map[string]uint32{}, langs: &stemTables{by: map[string]map[string][]uint32{}}}
 	b.contextID(usual.context)
 	if b.frequency = c.Frequency; b.frequency == nil {
-		b.frequency = newsFrequency()
+		b.frequency = newsFrequency
 	}
 	for i := range c.Feeds {
 		b.feedIndex[c.Feeds[i].ID] = i

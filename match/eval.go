@@ -60,7 +60,7 @@ func (m *Matcher) passes(f uint32) bool {
 	if v := m.filters[f]; v>>1 == m.epoch {
 		return v&1 != 0
 	}
-	ok := m.set.filters[f].pass(m.set, m.item, m.now) == ""
+	ok := m.set.filters[f].pass(m.set, &m.item, m.now) == ""
 	m.filters[f] = m.epoch << 1
 	if ok {
 		m.filters[f] |= 1
@@ -69,7 +69,7 @@ func (m *Matcher) passes(f uint32) bool {
 }
 
 func (m *Matcher) has(id uint32) bool {
-	return m.stamp[id] == m.epoch && m.list[id].first < m.usualOcc
+	return m.stamp[id] == m.epoch && (m.usualOnly || m.list[id].first < m.usualOcc)
 }
 
 // eval tells whether a node holds.

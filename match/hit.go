@@ -61,29 +61,27 @@ var (
 // found. The result is good until the next call. now is when the item was first
 // seen: its age is counted to then.
 func (m *Matcher) Match(it feeds.Item, now time.Time) []Hit {
-	m.scan(&it, now)
+	m.scan(it, now)
 	m.run()
 	m.out, m.spans = m.out[:0], m.spans[:0]
 	for _, t := range m.found {
-		m.out = append(m.out, m.hit(&it, t))
+		m.out = append(m.out, m.hit(t))
 	}
-	m.item = nil
 	return m.out
 }
 
 // Topics gives the numbers of the topics that the item hits, in their order: as
 // Match, without the why. The result is good until the next call.
 func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
-	m.scan(&it, now)
+	m.scan(it, now)
 	m.run()
-	m.item = nil
 	return m.found
 }
 
 // hit makes the record of a topic that holds.
-func (m *Matcher) hit(it *feeds.Item, t uint32) Hit {
+func (m *Matcher) hit(t uint32) Hit {
 	s := m.set
-	h := Hit{ID: it.GUID, Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t), Threshold: s.topics[t].Threshold}
+	h := Hit{ID: m.item.GUID, Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t), Threshold: s.topics[t].Threshold}
 	if s.extra != nil && s.extra[t] != 0 {
 		h.Score = m.score(&s.extras[s.extra[t]])
 	}

@@ -3,6 +3,7 @@ package match
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"watcher/feeds"
 )
@@ -20,7 +21,7 @@ type Matcher struct {
 	set   *Set
 	epoch uint32 // of the item; what bears another number is old
 
-	item  *feeds.Item
+	item  feeds.Item
 	now   time.Time
 	text  [fieldCount]string // plain text
 	start [fieldCount + 1]uint32
@@ -31,6 +32,7 @@ type Matcher struct {
 	list      []occurrences
 	occ       []occurrence
 	usualOcc  uint32 // occurrences from here on are not in the usual fields
+	usualOnly bool   // there are none
 	seen      []uint32
 	truncated bool
 	cut       bool // a regular expression read a field in part
@@ -84,13 +86,14 @@ type maskBits struct {
 func (s *Set) NewMatcher() *Matcher {
 	m := &Matcher{set: s, stamp: make([]uint32, len(s.terms)), list: make([]occurrences, len(s.terms)), caches: map[string]*wordCache{},
 		checked: make([]uint32, len(s.topics)), filters: make([]uint32, len(s.filters)), memo: make([]uint32, s.memos+1),
-		masks: make([]maskBits, len(s.masks)), kept: make([]keptHits, s.memos+1)}
+		masks: make([]maskBits, len(s.masks)), usualOnly: s.fields == 0, kept: make([]keptHits, s.memos+1)}
 	return m
 }
 
 // scan reads the item's text once and notes which terms stand where.
-func (m *Matcher) scan(it *feeds.Item, now time.Time) {
-	m.item, m.now = it, now
+func (m *Matcher) scan(item feeds.Item, now time.Time) {
+	m.item, m.now = item, now
+	it := &m.item
 	if m.epoch++; m.epoch >= 1<<31-1 {
 		m.restart()
 	}
@@ -174,9 +177,26 @@ func extraText(it *feeds.Item, f int) string {
 // phrases within it.
 func (m *Matcher) field(f int) {
 	m.start[f] = uint32(len(m.places))
-	text := m.text[f]
+	text, block := m.text[f], false
 	for i := 0; i < len(text); {
+		// A word of ASCII letters, which nearly all are, without nextToken: the
+		// same is found.
+		if start := i; lower[text[i]] > 1 && len(m.places)-f < maxPlaces {
+			for i++; i < len(text) && lower[text[i]] > 1; i++ {
+			}
+			if i-start <= maxWord && (i == len(text) || lower[text[i]] == 0 && (text[i] != '.' || i != start+1)) {
+				m.word(f, text, start, i, block)
+				block = false
+				continue
+			}
+			i = start
+		} else if c := text[i]; c < utf8.RuneSelf && lower[c] == 0 {
+			block = block || c == '\n'
+			i++
+			continue
+		}
 		t := nextToken(text, i)
+		t.block, block = t.block || block, false
 		if t.start >= len(text) {
 			break
 		}

@@ -26,12 +26,11 @@ func Corpus(tb testing.TB) []Item {
 	if dir == "" {
 		dir = findShared()
 	}
-	f, err := os.Open(filepath.Join(dir, "newswire", "corpus.jsonl.gz"))
-	if err != nil {
+	path := filepath.Join(dir, "newswire", "corpus.jsonl.gz")
+	if _, err := os.Stat(path); err != nil {
 		tb.Skip("set WATCHER_DATA to the folder that holds newswire/corpus.jsonl.gz")
 	}
-	defer f.Close()
-	items, err := readCorpus(f)
+	items, err := Read(path)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -55,7 +54,13 @@ func isDir(p string) bool {
 	return err == nil && fi.IsDir()
 }
 
-func readCorpus(f *os.File) ([]Item, error) {
+// Read reads a gzipped corpus.
+func Read(path string) ([]Item, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
 	z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<20))
 	if err != nil {
 		return nil, err
