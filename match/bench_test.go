@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -48,4 +49,35 @@ func mustCompile(tb testing.TB, topics []Topic) *Set {
 		tb.Fatal(Join(errs))
 	}
 	return s
+}
+
+// BenchmarkCompile is the time from rules' text to a Set, and what a rule keeps
+// of memory beyond its text.
+func BenchmarkCompile(b *testing.B) {
+	for _, n := range []int{1000, 10000, 100000} {
+		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+			topics := ruleTopics(matchtest.NewGen(matchtest.Corpus(b), seed).Rules(n))
+			newsWords()
+			var s *Set
+			b.ReportAllocs()
+			for b.Loop() {
+				s = mustCompile(b, topics)
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms/set")
+			s = nil
+			before := heap()
+			s = mustCompile(b, topics)
+			b.ReportMetric(float64(heap()-before)/float64(n), "B/rule")
+			runtime.KeepAlive(s)
+			runtime.KeepAlive(topics)
+		})
+	}
+}
+
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

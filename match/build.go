@@ -26,9 +26,10 @@ type builder struct {
 	reOf      map[string]uint32
 
 	entity map[string]*entity
-	source *query.Source // of the rule being built
-	keep   map[*query.Node]uint32
-	in     *Entity // whose aliases are being built
+	source *query.Source          // of the rule being built
+	keep   map[*query.Node]uint32 // where each node of the trees went; nil: not asked for
+	rules  *[]readRule            // the rules that were read, with their trees; nil: not asked for
+	in     *Entity                // whose aliases are being built
 
 	gated  uint32 // the gate that new leaves stand behind, 0: none
 	side   uint16
@@ -226,7 +227,7 @@ func (b *builder) openGate() gateState {
 	g := gateState{b.gated, b.side}
 	if b.mute == 0 {
 		b.gated = uint32(len(b.gates))
-		b.gates = append(b.gates, gate{parent: g.parent, side: g.side})
+		b.gates = append(b.gates, gate{parent: g.parent})
 		b.side = 0
 	}
 	return g
@@ -241,9 +242,14 @@ func (b *builder) closeGate(g gateState, ref uint32) {
 
 // record keeps a leaf of a topic's match.
 func (b *builder) record(n *query.Node, ref uint32) {
-	if b.mute == 0 {
-		b.leaves = append(b.leaves, leaf{ref: ref, pos: uint32(n.Pos), len: uint16(min(n.Len, 1<<16-1)), side: b.side, gate: b.gated})
+	if b.mute > 0 {
+		return
 	}
+	l := leaf{ref: ref, gate: b.gated | uint32(min(b.side, 255))<<sideShift}
+	if n.Pos+n.Len < 1<<16 {
+		l.pos, l.len = uint16(n.Pos), uint16(n.Len)
+	}
+	b.leaves = append(b.leaves, l)
 }
 
 func (b *builder) kidsOf(n *query.Node, c scope) []uint32 {

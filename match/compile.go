@@ -36,7 +36,7 @@ func Compile(c Config) (*Set, []error, []Warning) {
 func Join(errs []error) error { return errors.Join(errs...) }
 
 func newBuilder(c Config) *builder {
-	b := &builder{Set: &Set{topics: c.Topics, entities: c.Entities, config: c, index: make(map[string]int, len(c.Topics)), feedIndex: map[string]int{}},
+	b := &builder{Set: &Set{topics: c.Topics, entities: c.Entities, config: c, feedIndex: map[string]int{}},
 		known: map[termKey]uint32{}, contextOf: map[context]uint32{}, maskOf: map[string]uint32{}, filterOf: map[string]uint32{},
 		metaOf: map[meta]uint32{}, reOf: map[string]uint32{}, groups: map[uint32]uint32{}, costs: map[uint32]float32{}}
 	b.prog = []uint32{0}
@@ -59,19 +59,21 @@ func newBuilder(c Config) *builder {
 // topic builds all parts of one topic. A topic with mistakes gets a root of 0.
 func (b *builder) topic(t *Topic) {
 	i := len(b.root)
-	b.index[t.ID] = i
 	b.leafAt = append(b.leafAt, uint32(len(b.leaves)))
 	before := len(b.errs)
 	c := usual
 	c.mask = b.ignored(t)
-	root := b.rule(&t.Match, c, true)
+	root := b.rule("match", &t.Match, c, true)
 	x := extra{threshold: t.Threshold}
 	b.mute++
 	if t.Unless.Text != "" {
-		x.unless = b.rule(&t.Unless, c, false)
+		x.unless = b.rule("unless", &t.Unless, c, false)
 	}
 	for j := range t.Score {
-		x.score = append(x.score, scorePart{t.Score[j].Add, b.rule(&t.Score[j].Query, c, false)})
+		x.score = append(x.score, scorePart{t.Score[j].Add, b.rule(fmt.Sprintf("score[%d]", j), &t.Score[j].Query, c, false)})
+		if b.rules != nil && len(*b.rules) > 0 {
+			(*b.rules)[len(*b.rules)-1].add = t.Score[j].Add
+		}
 	}
 	b.mute--
 	if len(b.errs) > before {
@@ -110,13 +112,15 @@ func (b *builder) ignored(t *Topic) uint32 {
 			b.failAt(bad, "what is ignored is a word, a phrase, an entity or an OR of them, not %s", bad.Op)
 			continue
 		}
-		refs = append(refs, b.quietly(n, usual))
+		ref := b.quietly(n, usual)
+		b.kept(fmt.Sprintf("ignore[%d]", j), &t.Ignore[j], n, ref)
+		refs = append(refs, ref)
 	}
 	return b.mask(refs)
 }
 
 // rule reads and builds one rule.
-func (b *builder) rule(s *query.Source, c scope, positive bool) uint32 {
+func (b *builder) rule(part string, s *query.Source, c scope, positive bool) uint32 {
 	n, errs := b.parser.Parse(s)
 	b.errs = append(b.errs, errs...)
 	if n == nil {
@@ -131,8 +135,16 @@ func (b *builder) rule(s *query.Source, c scope, positive bool) uint32 {
 		}
 	}
 	ref := b.build(n, c)
+	b.kept(part, s, n, ref)
 	b.lintRule(n)
 	return ref
+}
+
+// kept notes a rule for who asked for the trees.
+func (b *builder) kept(part string, s *query.Source, n *query.Node, ref uint32) {
+	if b.rules != nil {
+		*b.rules = append(*b.rules, readRule{part: part, source: s, tree: n, ref: ref})
+	}
 }
 
 // blank gives a node through which a rule holds without any word of it, and nil
@@ -191,6 +203,11 @@ func (b *builder) finish() {
 	b.gates = slices.Clip(b.gates)
 	b.terms = slices.Clip(b.terms)
 	b.freq = nil
+	b.byID = make([]uint32, len(b.topics))
+	for i := range b.byID {
+		b.byID[i] = uint32(i)
+	}
+	slices.SortStableFunc(b.byID, func(x, y uint32) int { return strings.Compare(b.topics[x].ID, b.topics[y].ID) })
 }
 
 // filterFor gives the number of a topic's filter, 0 for none.

@@ -81,9 +81,10 @@ func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
 // hit makes the record of a topic that holds.
 func (m *Matcher) hit(t uint32) Hit {
 	s := m.set
-	h := Hit{ID: m.item.GUID, Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t), Threshold: s.topics[t].Threshold}
+	h := Hit{ID: m.item.GUID, Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
 	if s.extra != nil && s.extra[t] != 0 {
-		h.Score = m.score(&s.extras[s.extra[t]])
+		x := &s.extras[s.extra[t]]
+		h.Score, h.Threshold = m.score(x), x.threshold
 	}
 	from := len(m.spans)
 	m.leafSpans(t)
@@ -100,20 +101,25 @@ func (m *Matcher) leafSpans(t uint32) {
 	text, most := s.topics[t].Match.Text, len(m.spans)+maxSpans
 	sided := uint32(0) // the gate whose sides are in m.beside
 	for _, l := range s.leaves[s.leafAt[t]:s.leafAt[t+1]] {
-		if !m.open(l.gate) {
-			continue
+		clause, g := text, l.gate&gateMask
+		if l.len > 0 {
+			clause = text[l.pos : l.pos+l.len]
 		}
-		clause := text[l.pos:min(int(l.pos)+int(l.len), len(text))]
-		g, ok := m.nearGate(l.gate)
-		if !ok {
+		if g == 0 {
 			m.show(l.ref, clause, nil, most)
 			continue
 		}
-		if sided != l.gate {
-			m.sides(s.gates[g].ref)
-			sided = l.gate
+		if !m.open(g) {
+			continue
 		}
-		if hits := m.beside[l.side]; len(hits) > 0 {
+		if ref := s.gates[g].ref; ref&isTerm != 0 || s.op(ref) != opNear {
+			m.show(l.ref, clause, nil, most)
+			continue
+		} else if sided != g {
+			m.sides(ref)
+			sided = g
+		}
+		if hits := m.beside[l.gate>>sideShift]; len(hits) > 0 {
 			m.show(l.ref, clause, hits, most)
 		}
 	}
@@ -127,11 +133,6 @@ func (m *Matcher) open(g uint32) bool {
 		}
 	}
 	return true
-}
-
-func (m *Matcher) nearGate(g uint32) (uint32, bool) {
-	ref := m.set.gates[g].ref
-	return g, g != 0 && ref&isTerm == 0 && m.set.op(ref) == opNear
 }
 
 // show appends the hits of a leaf; with only, those among them.

@@ -9,6 +9,8 @@
 package match
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"watcher/feeds"
@@ -99,7 +101,7 @@ const inText = 1<<Title | 1<<Summary | 1<<Body
 type Set struct {
 	topics   []Topic
 	entities []Entity
-	index    map[string]int // topic id -> number
+	byID     []uint32 // the topics' numbers in the order of their ids
 	config   Config
 
 	program
@@ -132,24 +134,26 @@ type scorePart struct {
 // leaf is a word, phrase, entity or expression of a topic's match that must be
 // found, with its place in the rule's text.
 type leaf struct {
-	ref  uint32
-	pos  uint32
-	len  uint16
-	side uint16 // of the gate, when that is a NEAR
-	gate uint32 // what must hold for the leaf's hits to count, 0: nothing
+	ref      uint32
+	pos, len uint16 // 0, 0: beyond what they can say
+	gate     uint32 // what must hold for the leaf's hits to count, 0: nothing; the side of a NEAR above sideShift
 }
 
-type gate struct {
-	ref    uint32
-	parent uint32
-	side   uint16 // of the parent
-}
+const (
+	sideShift = 24
+	gateMask  = 1<<sideShift - 1
+)
+
+type gate struct{ ref, parent uint32 }
 
 // Topics gives the topics of the set, in their order.
 func (s *Set) Topics() []Topic { return s.topics }
 
 // Topic gives the number of a topic by its id.
 func (s *Set) Topic(id string) (int, bool) {
-	i, ok := s.index[id]
-	return i, ok
+	k, ok := slices.BinarySearchFunc(s.byID, id, func(i uint32, id string) int { return strings.Compare(s.topics[i].ID, id) })
+	if !ok {
+		return 0, false
+	}
+	return int(s.byID[k]), true
 }

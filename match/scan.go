@@ -53,6 +53,8 @@ type Matcher struct {
 	beside [][]uint64 // by side of a NEAR
 	out    []Hit
 	spans  []Span
+
+	explainers map[int]*explainer // by topic
 }
 
 // place is where a word stands.
