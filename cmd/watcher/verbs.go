@@ -13,6 +13,7 @@ func verbs(e *env) []*cobra.Command {
 		healthCommand(e),
 		feedsCommand(e),
 		parseCommand(e),
+		discoverCommand(e),
 		groupCommand(e),
 		versionCommand(e),
 	}
