@@ -245,6 +245,7 @@ func (d *desk) config(schedule string, feeds ...string) string {
 // TestDaemon is the main job as a user meets it: told once, within seconds,
 // and never again, whatever happens to the process or the receiver.
 func TestDaemon(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t)
 	feeds := []string{"/one", "/two", "/three"}
 	for i, f := range feeds {

@@ -25,16 +25,17 @@ func runCommand(e *env) *cobra.Command {
 		Short: "the daemon: poll, match, tell, until it is stopped",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := open(cmd.Context(), e, last, func(o *app.Options) { o.AllowCommand = allow })
-			if err != nil {
-				return err
-			}
-			defer a.Close()
+			// First, so that a signal during the start is not the end of us.
 			ctx, stop := stopOnSignal(cmd.Context(), e)
 			defer stop()
 			hup := make(chan os.Signal, 1)
 			signal.Notify(hup, syscall.SIGHUP)
 			defer signal.Stop(hup)
+			a, err := open(ctx, e, last, func(o *app.Options) { o.AllowCommand = allow })
+			if err != nil {
+				return err
+			}
+			defer a.Close()
 			go func() {
 				for {
 					select {
@@ -61,13 +62,13 @@ func onceCommand(e *env) *cobra.Command {
 		Short: "one round: poll what is due, match, group, send without waiting, stop",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := open(cmd.Context(), e, last, func(o *app.Options) { o.DryRun, o.AllowCommand = dry, allow })
+			ctx, stop := stopOnSignal(cmd.Context(), e)
+			defer stop()
+			a, err := open(ctx, e, last, func(o *app.Options) { o.DryRun, o.AllowCommand = dry, allow })
 			if err != nil {
 				return err
 			}
 			defer a.Close()
-			ctx, stop := stopOnSignal(cmd.Context(), e)
-			defer stop()
 			sum, err := a.Once(ctx)
 			if err != nil {
 				return err
