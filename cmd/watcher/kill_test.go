@@ -62,6 +62,7 @@ func killed(t *testing.T, items, kills int) {
 		p = start(t, "run", "-c", file)
 	}
 	wait(t, fmt.Sprintf("%d alerts", items), 2*time.Minute, func() bool { return len(titles(d.accepted())) >= items })
+	d.polledAgain(feeds...) // the last process is up
 	if code, _ := p.stop(); code != 0 {
 		t.Errorf("exit %d", code)
 	}

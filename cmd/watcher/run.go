@@ -32,6 +32,9 @@ func runCommand(e *env) *cobra.Command {
 			signal.Notify(hup, syscall.SIGHUP)
 			defer signal.Stop(hup)
 			a, err := open(ctx, e, last, func(o *app.Options) { o.AllowCommand = allow })
+			if err != nil && ctx.Err() != nil {
+				return nil // stopped before it began
+			}
 			if err != nil {
 				return err
 			}
