@@ -94,6 +94,9 @@ func (r *reader) safeHTML(s string, kind textKind, base *url.URL) string {
 		r.faults.add("more text than can be of use, the rest is left out")
 		return ""
 	}
+	if plainHTML(s) {
+		return s
+	}
 	s = strings.TrimSpace(policy().Sanitize(beforePolicy(cleanText(s))))
 	if base == nil {
 		base = r.base

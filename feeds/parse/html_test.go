@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	xhtml "golang.org/x/net/html"
+
+	"watcher/feeds"
 )
 
 // live names the first thing in HTML that a browser would run or load as a
@@ -111,4 +113,49 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%q: %q, want %q", c.in, got, c.want)
 		}
 	}
+}
+
+// What is taken for plain shows the same as what the policy makes of it, and
+// nothing in it is live.
+func checkPlain(t *testing.T, s string) {
+	if !plainHTML(s) {
+		return
+	}
+	if bad := live(s); bad != "" {
+		t.Errorf("%q was taken for plain: %s", s, bad)
+	}
+	if got, want := feeds.PlainText(s), feeds.PlainText(policy().Sanitize(s)); got != want {
+		t.Errorf("%q shows %q, through the policy %q", s, got, want)
+	}
+}
+
+var plainSeeds = []string{
+	`<p>one &amp; two</p>`, `<a href="https://g.example/?a=1&amp;b=2" title="x">y</a>`, `<img src="https://g.example/x.png" alt="a &quot;b&quot;" width="1" />`,
+	`<br/><br />a "quoted" > 'word'`, `<h2>x</h2><ul><li>y</li></ul>`, "café — 港",
+}
+
+func TestPlainHTML(t *testing.T) {
+	for _, s := range plainSeeds {
+		if !plainHTML(s) {
+			t.Errorf("%q goes the long way", s)
+		}
+		checkPlain(t, s)
+	}
+	for _, s := range []string{
+		`<p class="x">`, `<P>`, `<p`, `<script>`, `<a href="javascript:x">`, `<a href='https://g.example/'>`, `<a href=https://g.example/>`, `<a href="/x">`,
+		`<a href="https://g.example/" onclick="x">`, `<img src="https://g.example/" onerror="x">`, `<img src="data:image/png;base64,x">`, `<p/>`, `< p>`, `<!-- x -->`,
+		`<a href="https://g.example/&quot;x">`, `&`, `&amp`, `&#;`, `&#0;`, `&#x41;`, `a & b`, "a\x00b", `<a href="https://g.example/` + "\n" + `x">`, `<p >x</p >`, `<svg>`, `<a  href="https://g.example/">`,
+		`<iframe>`, `<textarea>`, `<title>`, `<a href="https://g.example/\x">`, `<p dir="ltr" style="x">`,
+	} {
+		if plainHTML(s) {
+			t.Errorf("%q was taken for plain", s)
+		}
+	}
+}
+
+func FuzzPlainHTML(f *testing.F) {
+	for _, s := range plainSeeds {
+		f.Add(s)
+	}
+	f.Fuzz(checkPlain)
 }

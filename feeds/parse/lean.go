@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/bits"
 	"net/url"
 	"strconv"
@@ -851,7 +852,7 @@ func mix(b []byte, seed uint64) uint64 {
 		h = bits.RotateLeft64(h, 23) ^ hi ^ lo ^ v*k1
 	}
 	for len(b) >= 8 {
-		fold(uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56)
+		fold(binary.LittleEndian.Uint64(b))
 		b = b[8:]
 	}
 	var last uint64

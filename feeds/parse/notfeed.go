@@ -66,13 +66,13 @@ func notFeed(text []byte, root root) error {
 		return notFeedPage(trimmed)
 	case root.kind == rootOther:
 		return newNotFeed(NotFeedXML, "root element "+root.name, trimmed)
-	case binary(trimmed):
+	case isBinary(trimmed):
 		return newNotFeed(NotFeedBinary, "", nil)
 	}
 	return newNotFeed(NotFeedText, "", trimmed)
 }
 
-func binary(b []byte) bool {
+func isBinary(b []byte) bool {
 	b = b[:min(len(b), 1024)]
 	odd := 0
 	for _, c := range b {
