@@ -89,10 +89,13 @@ func (t *Tx) SeenAgain(ctx context.Context, feed string, ks []store.Known, when 
 		return nil
 	}
 	var keys, hashes [][]any
+	have := map[feeds.Key]bool{{}: true}
 	for _, k := range ks {
-		keys = append(keys, []any{k.Key.String(), k.ID})
-		if k.AltKey != k.Key && !k.AltKey.IsZero() {
-			keys = append(keys, []any{k.AltKey.String(), k.ID})
+		for _, key := range []feeds.Key{k.Key, k.AltKey} {
+			if !have[key] {
+				have[key] = true
+				keys = append(keys, []any{key.String(), k.ID})
+			}
 		}
 		if k.RawHash != 0 && !k.Gone {
 			hashes = append(hashes, []any{k.ID, int64(k.RawHash)})

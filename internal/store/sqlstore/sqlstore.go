@@ -44,6 +44,8 @@ type Dialect struct {
 	Query func(q Terms) string
 	// SearchFrom joins items (alias i) to its words; SearchMatch is the condition on a parameter.
 	SearchFrom, SearchMatch string
+	// SameLink is the condition that an item has the canonical link $1.
+	SameLink string
 	// TakeRevs takes $1 revision numbers and gives the last.
 	TakeRevs string
 	// LockGrouping and Notify are statements, empty where they are not needed.

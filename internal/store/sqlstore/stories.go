@@ -104,7 +104,7 @@ func (t *Tx) GroupRecords(ctx context.Context, rev int64, since time.Time) ([]st
 
 // StoryOfLink implements store.StoryReader.
 func (t *Tx) StoryOfLink(ctx context.Context, canonical string) (story string, item int64, err error) {
-	err = t.one(ctx, `SELECT story, id FROM items WHERE canonical = $1 AND canonical <> '' AND story <> '' ORDER BY id DESC LIMIT 1`, []any{canonical}, &story, &item)
+	err = t.one(ctx, `SELECT story, id FROM items WHERE `+t.d.SameLink+` AND canonical <> '' AND story <> '' ORDER BY id DESC LIMIT 1`, []any{canonical}, &story, &item)
 	return story, item, err
 }
 

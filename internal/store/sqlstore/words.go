@@ -18,8 +18,11 @@ import (
 // maxTokens bounds the words of one item; PostgreSQL keeps positions up to 16,383.
 const maxTokens = 16000
 
-// maxToken bounds one word, in bytes.
-const maxToken = 200
+// maxToken bounds one word, and maxWords all words of an item, in bytes.
+const (
+	maxToken = 200
+	maxWords = 400_000
+)
 
 // Tokens cuts a text into folded words.
 func Tokens(s string) []string {
@@ -94,7 +97,13 @@ func itemTokens(it feeds.Item) []string {
 			words = append(words, Tokens(feeds.PlainText(s))...)
 		}
 	}
-	return words[:min(len(words), maxTokens)]
+	words = words[:min(len(words), maxTokens)]
+	for i, n := 0, 0; i < len(words); i++ {
+		if n += len(words[i]); n > maxWords {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // Terms is a parsed search.
