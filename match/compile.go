@@ -28,6 +28,7 @@ func Compile(c Config) (*Set, []error, []Warning) {
 		return nil, errs, b.warnings
 	}
 	b.post()
+	b.finishPeople()
 	b.finish()
 	return b.Set, nil, b.warnings
 }
@@ -45,7 +46,8 @@ func newBuilder(c Config) *builder {
 	b.extras = []extra{{}}
 	b.filters = []filter{{}}
 	b.dictionary = dictionary{terms: []term{{}}, freq: []float32{0}, folded: map[string]uint32{}, cased: map[string]uint32{}, dots: map[string]uint32{},
-		prefixes: map[string]uint32{}, casePrefixes: map[string]uint32{}, langs: &stemTables{by: map[string]map[string][]uint32{}}}
+		prefixes: map[string]uint32{}, casePrefixes: map[string]uint32{}, langs: &stemTables{by: map[string]map[string][]uint32{}},
+		people: people{known: map[string]int{}, label: map[uint32]string{}}}
 	b.contextID(usual.context)
 	if b.frequency = c.Frequency; b.frequency == nil {
 		b.frequency = newsFrequency

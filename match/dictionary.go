@@ -47,7 +47,7 @@ type dictionary struct {
 
 	stems []uint32 // terms by stem
 	langs *stemTables
-	names names
+	people
 }
 
 // stemTables holds the stems of the query's words by language, each language
@@ -86,7 +86,7 @@ func (d *dictionary) get(m map[string]uint32, form []byte, dst []uint32) []uint3
 }
 
 // byLang tells whether words meet terms by the item's language.
-func (d *dictionary) byLang() bool { return len(d.stems) > 0 || d.names.byLang() }
+func (d *dictionary) byLang() bool { return len(d.stems) > 0 }
 
 // resolve appends the terms that a word of running text meets.
 func (d *dictionary) resolve(raw, lang string, dst []uint32) []uint32 {
@@ -122,7 +122,7 @@ func (d *dictionary) resolve(raw, lang string, dst []uint32) []uint32 {
 	if len(d.stems) > 0 && !isDotted(raw) {
 		dst = append(dst, d.stemmed(lang)[stem(raw, lang)]...)
 	}
-	dst = d.names.meets(raw, string(f), lang, dst)
+	dst = d.meets(raw, dst)
 	return unique(dst, from)
 }
 

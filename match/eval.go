@@ -96,7 +96,7 @@ func (m *Matcher) work(ref uint32) bool {
 	s := m.set
 	h := s.prog[ref]
 	switch op(h & 15) {
-	case opAnd:
+	case opAnd, opBeside:
 		for _, k := range s.prog[ref+2 : ref+2+h>>4&maxKids] {
 			if !m.eval(k) {
 				return false
@@ -340,6 +340,12 @@ func (m *Matcher) push(ref uint32) {
 		m.phrase(ref, func(pos, end uint32) { m.stack = append(m.stack, uint64(pos)<<32|uint64(end)) })
 	case opRegexp:
 		m.expression(ref, true)
+	case opNear:
+		m.pushNear(ref)
+	case opBeside:
+		if m.eval(ref) {
+			m.push(s.prog[ref+2])
+		}
 	case opOr:
 		slot := s.prog[ref+1]
 		if slot != 0 && m.kept[slot].epoch == m.epoch {

@@ -171,7 +171,7 @@ func (m *Matcher) span(ref uint32, clause string, h uint64) Span {
 	f := a >> fieldShift
 	sp := Span{Clause: clause, Field: fieldNames[f], Start: int(m.places[a&placeMask].start), End: int(m.places[b&placeMask].end)}
 	sp.Text = m.text[f][sp.Start:sp.End]
-	sp.Form = m.form(ref, sp.Text)
+	sp.Form = m.form(ref, sp.Text, clause != "" && clause[0] == '@')
 	if clause != "" && clause[0] == '@' {
 		sp.Via = clause
 		if sp.Form != FormName && sp.Form != FormCountry {
@@ -196,9 +196,12 @@ func (m *Matcher) showMeta(x meta, clause string) {
 }
 
 // form says how a text meets a leaf.
-func (m *Matcher) form(ref uint32, text string) string {
+func (m *Matcher) form(ref uint32, text string, via bool) string {
 	s := m.set
 	id := ref &^ isTerm
+	if form, ok := s.label[ref]; ok && via {
+		return form
+	}
 	if ref&isTerm == 0 {
 		switch s.op(ref) {
 		case opPhrase:

@@ -36,7 +36,7 @@ func (b *builder) cost(ref uint32) float32 {
 		return b.cost(b.prog[ref+3])
 	case opNot, opRegexp, opMeta:
 		return never
-	case opAnd, opNear:
+	case opAnd, opNear, opBeside:
 		best := float32(never)
 		for _, k := range b.kids(ref) {
 			best = min(best, b.cost(k))
@@ -100,7 +100,7 @@ func (b *builder) anchors(ref, guard uint32) {
 		for _, k := range b.needed(ref) {
 			b.anchors(k, guard)
 		}
-	case opAnd, opNear:
+	case opAnd, opNear, opBeside:
 		best, at := float32(never), uint32(0)
 		for _, k := range b.kids(ref) {
 			if c := b.cost(k); c < best {

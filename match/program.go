@@ -19,6 +19,7 @@ const (
 	opAtLeast               // n, ref
 	opRegexp                // context, number
 	opMeta                  // number
+	opBeside                // refs: the hits of the first count where the second holds
 )
 
 const isTerm = 1 << 31
@@ -67,7 +68,7 @@ func (p *program) kids(ref uint32) []uint32 {
 	h := p.prog[ref]
 	n := h >> 4 & maxKids
 	switch op(h & 15) {
-	case opAnd, opOr, opNear:
+	case opAnd, opOr, opNear, opBeside:
 		return p.prog[ref+2 : ref+2+n]
 	case opOf:
 		return p.prog[ref+3 : ref+3+n]
@@ -83,7 +84,7 @@ func (p *program) kids(ref uint32) []uint32 {
 func size(h uint32) uint32 {
 	n := h >> 4 & maxKids
 	switch op(h & 15) {
-	case opAnd, opOr:
+	case opAnd, opOr, opBeside:
 		return 2 + n
 	case opPhrase, opOf:
 		return 3 + n

@@ -30,6 +30,9 @@ func NewIndex(names []*Name) *Index {
 		if n.rest != nil {
 			x.add(entry{*n.rest, int32(i), Family, -1})
 		}
+		if n.last != nil {
+			x.add(entry{*n.last, int32(i), Family, 0})
+		}
 		for j, g := range n.given {
 			x.add(entry{g, int32(i), Given, int16(j)})
 		}
@@ -91,9 +94,18 @@ func (x *Index) Meets(text string) []Meet {
 		if a.Name != b.Name {
 			return a.Name - b.Name
 		}
-		return int(a.Part)*100 + a.Nth - int(b.Part)*100 - b.Nth
+		return a.order() - b.order()
 	})
-	return slices.CompactFunc(out, func(a, b Meet) bool { return a.Name == b.Name && a.Part == b.Part && a.Nth == b.Nth })
+	return slices.CompactFunc(out, func(a, b Meet) bool { return a.Name == b.Name && a.order() == b.order() })
+}
+
+// order is that of the parts of one name.
+func (m *Meet) order() int {
+	n := int(m.Part)*maxParts*2 + m.Nth
+	if m.Rest {
+		n += maxParts
+	}
+	return n
 }
 
 func (e *entry) try(names []*Name, w *word, text string) (Meet, bool) {
@@ -102,7 +114,7 @@ func (e *entry) try(names []*Name, w *word, text string) (Meet, bool) {
 	if cost > tokenLimit[n.Spelling] || len(n.not) > 0 && n.not[foldWord(text)] {
 		return Meet{}, false
 	}
-	return Meet{int(e.name), e.kind, int(e.nth), cost, w.cased, w.common}, true
+	return Meet{int(e.name), e.kind, max(0, int(e.nth)), e.nth < 0, cost, w.cased, w.common}, true
 }
 
 // A skeleton is the classes of a key's consonants, four bits each, a 1 before

@@ -24,12 +24,14 @@ type Name struct {
 	// which counts only after that particle.
 	rest   *part
 	filial string
+	last   *part // the second half of a double name, by which people go too
 	not    map[string]bool
 }
 
 type part struct {
-	text string
-	keys Keys
+	text  string
+	keys  Keys
+	extra float64 // what meeting it costs in any case
 }
 
 // Compile reads a name: given names, then the family's with its particles, or
@@ -51,14 +53,17 @@ func Compile(name string, o Options) (*Name, error) {
 		start = f.n - 1
 	}
 	for i := range start {
-		n.given = append(n.given, part{f.text[i], f.part[i]})
+		n.given = append(n.given, part{text: f.text[i], keys: f.part[i]})
 	}
 	family := strings.Join(f.text[start:f.n], " ")
-	n.family = part{family, KeysOf(family)}
+	n.family = part{text: family, keys: KeysOf(family)}
 	if w := n.family.keys.key[0].weight(); w < shortest {
 		return nil, fmt.Errorf("name %q: %q is too short to be told from other words: give it as alias", name, family)
 	}
 	n.readFilial()
+	if h := halves(family); len(h) > 1 {
+		n.last = &part{text: h[len(h)-1], keys: KeysOf(h[len(h)-1]), extra: lastHalf}
+	}
 	return n, nil
 }
 
@@ -107,7 +112,7 @@ func (n *Name) setRest(filial, rest string, alone bool) {
 	if k.n == 0 || k.key[0].weight() < tooShort {
 		return
 	}
-	n.filial, n.rest = filial, &part{rest, k}
+	n.filial, n.rest = filial, &part{text: rest, keys: k}
 	if alone {
 		n.family.keys.drop(withoutParticle)
 	}
@@ -117,8 +122,8 @@ func (n *Name) setRest(filial, rest string, alone bool) {
 type Meet struct {
 	Name int // in the order of NewIndex
 	Part Part
-	// Nth is which given name. -1 for what stands after a filial particle.
-	Nth  int
+	Nth  int  // which given name
+	Rest bool // the family's name behind its particle: it counts only there
 	Cost float64
 	// Cased: only where the word begins with a capital letter. Common: the
 	// language has such a word, so it takes the rest of the name beside it.
@@ -129,9 +134,18 @@ type Meet struct {
 // the name alone: its family name, past every guard.
 func (n *Name) Meets(word string) (bool, float64) {
 	w := readWord(word)
-	cost := n.family.meets(&w, n.Spelling)
+	cost := n.alone(&w)
 	ok := cost <= tokenLimit[n.Spelling] && !n.not[foldWord(word)] && !w.common && (!w.cased || w.capital)
 	return ok, cost
+}
+
+// alone is the least cost of taking a word for the family's name.
+func (n *Name) alone(w *word) float64 {
+	cost := n.family.meets(w, n.Spelling)
+	if n.last != nil {
+		cost = min(cost, n.last.meets(w, n.Spelling))
+	}
+	return cost
 }
 
 // Alone tells why the family name by itself is a poor sign of the person, or "".
@@ -175,7 +189,7 @@ func (n *Name) Keys() []string {
 
 // meets is the cost of taking a word for this part.
 func (p *part) meets(w *word, s Spelling) float64 {
-	most := tokenLimit[s]
+	most := tokenLimit[s] - p.extra
 	d := distance(&p.keys, &w.keys, most)
 	if d > most && w.stem.n > 0 {
 		// A case ending or a joined particle off. Where short endings are many,
@@ -185,13 +199,70 @@ func (p *part) meets(w *word, s Spelling) float64 {
 		}
 		d = min(d, distance(&p.keys, &w.stem, most)+inflected)
 	}
-	return d
+	return d + p.extra
 }
 
-const inflected = .03
+const (
+	inflected = .03 // what a case ending costs
+	lastHalf  = .05 // and the first half of a double name left out
+)
 
 func foldWord(s string) string {
 	var l letters
 	l.read(s)
 	return string(l.r[:l.n])
+}
+
+// Capital tells whether a word begins with a capital letter.
+func Capital(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return unicode.IsUpper(r) || unicode.IsTitle(r)
+}
+
+// Filial is the particle that makes the family's name another one, or "".
+func (n *Name) Filial() string { return n.filial }
+
+// Filials are those particles, in every script.
+func Filials() []string { return filials }
+
+// Titles are words before a family name that make it sure who is meant.
+func Titles() []string { return offices }
+
+var offices = strings.Fields(`minister president envoy ambassador spokesman spokesperson spokeswoman secretary senator chancellor premier negotiator diplomat
+	official chief leader chairman mr mrs ms dr sir general ministro ministra presidente canciller enviado bakanı bakan cumhurbaşkanı başkan
+	minister ministra prezydent minister präsident außenminister ministre président министр президент посол спецпосланник
+	وزیر رئیس رئیس‌جمهور سفیر آقای سخنگوی وزير الوزير رئيس الرئيس السيد السفير المبعوث السلطان השר הנשיא
+	मंत्री राष्ट्रपति विदेशमंत्री দূত মন্ত্রী পররাষ্ট্রমন্ত্রী প্রেসিডেন্ট મંત્રી રાષ્ટ્રપતિ`)
+
+// Why tells how a text (one word, or a full name) stands for the name, or "".
+func (n *Name) Why(text string) string {
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return ""
+	}
+	allowed := fmt.Sprintf("%s allows %.3f", n.Spelling, tokenLimit[n.Spelling])
+	if len(words) == 1 {
+		w := readWord(text)
+		if cost := n.alone(&w); cost <= tokenLimit[n.Spelling] {
+			return fmt.Sprintf("%s is %s at %.3f (%s)", text, n.family.text, cost, allowed)
+		}
+		return ""
+	}
+	last := words[len(words)-1]
+	w := readWord(last)
+	cost := n.alone(&w)
+	if n.rest != nil {
+		cost = min(cost, n.rest.meets(&w, n.Spelling))
+	}
+	if cost > tokenLimit[n.Spelling] {
+		return ""
+	}
+	why := fmt.Sprintf("%s is %s at %.3f (%s)", last, n.family.text, cost, allowed)
+	for _, g := range n.given {
+		w := readWord(words[0])
+		if c := g.meets(&w, n.Spelling); c <= tokenLimit[n.Spelling] {
+			return fmt.Sprintf("%s, with %s as %s at %.3f", why, words[0], g.text, c)
+		}
+	}
+	return why
 }

@@ -167,8 +167,8 @@ func TestIndex(t *testing.T) {
 		"Araqchi":    "0 family 0",
 		"عباس":       "0 given 0",
 		"Albusaidi":  "1 family 0",
-		"Saidi":      "1 family -1",
-		"Salman":     "2 family -1",
+		"Saidi":      "1 family 0 rest",
+		"Salman":     "2 family 0 rest",
 		"Mohamed":    "2 given 0",
 		"Rice":       "3 family 0 common",
 		"government": "",
@@ -177,7 +177,10 @@ func TestIndex(t *testing.T) {
 	} {
 		var got []string
 		for _, m := range x.Meets(word) {
-			s := strings.Join([]string{string(rune('0' + m.Name)), m.Part.String(), map[int]string{0: "0", -1: "-1", 1: "1"}[m.Nth]}, " ")
+			s := strings.Join([]string{string(rune('0' + m.Name)), m.Part.String(), string(rune('0' + m.Nth))}, " ")
+			if m.Rest {
+				s += " rest"
+			}
 			if m.Common {
 				s += " common"
 			}

@@ -1,0 +1,260 @@
+package match
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"watcher/feeds"
+	"watcher/match/names"
+)
+
+var named = []Entity{
+	{ID: "araghchi", Name: "Abbas Araghchi", Alone: true},
+	{ID: "busaidi", Name: "Badr Albusaidi", Alone: true},
+	{ID: "salman", Name: "Mohammed bin Salman", Alone: true},
+	{ID: "rice", Name: "Condoleezza Rice", Alone: true},
+	{ID: "hoekstra", Name: "Wopke Hoekstra", Alone: false},
+	{ID: "abdollahian", Name: "Hossein Amir-Abdollahian", Alone: true},
+	{ID: "strict", Name: "Abbas Araghchi", Spelling: "strict", Alone: true},
+	{ID: "not", Name: "Abbas Araghchi", Not: []string{"Araqchi"}, Alone: true},
+	{ID: "iran", Country: "IR"},
+	{ID: "oman", Country: "OM", Alias: list("Muscat")},
+	{ID: "us", Country: "US"},
+	{ID: "chad", Country: "TD"},
+}
+
+func namedSet(t testing.TB, rule string) *Set {
+	t.Helper()
+	s, errs, _ := Compile(Config{Topics: []Topic{{ID: "t", Match: src(rule)}}, Entities: named})
+	if errs != nil {
+		t.Fatalf("%s: %v", rule, Join(errs))
+	}
+	return s
+}
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		rule, title, want string // want: the spans' texts and forms
+	}{
+		{"@araghchi", "Araqchi flies to Muscat", "Araqchi name"},
+		{"@araghchi", "Arakçi Maskat'ta", "Arakçi name"},
+		{"@araghchi", "Глава МИД Аракчи прибыл", "Аракчи name"},
+		{"@araghchi", "عراقچی وارد مسقط شد", "عراقچی name"},
+		{"@araghchi", "وزير الخارجية وعراقجي", "وعراقجي name"},
+		{"@araghchi", "विदेश मंत्री अराघची ने कहा", "अराघची name"},
+		{"@araghchi", "Mr Abbas Araqchi said", "Abbas Araqchi name, Araqchi name"},
+		{"@araghchi", "ABBAS ARAGHCHI SPEAKS", "ABBAS ARAGHCHI name, ARAGHCHI name"},
+		// Another name, an ordinary word, the given name alone.
+		{"@araghchi", "Araghi of Aragon", ""},
+		{"@araghchi", "the araqchi of old", ""},
+		{"@araghchi", "وزير الخارجية العراقي", ""},
+		{"@araghchi", "Mahmoud Abbas speaks", ""},
+		{"@strict", "Araghchi", "Araghchi name"},
+		{"@strict", "Арагчий", ""},
+		{"@not", "Araqchi and Aragchi", "Aragchi name"},
+		// Articles, joins, particles.
+		{"@busaidi", "Badr al-Busaidi", "Badr al-Busaidi name, Busaidi name"},
+		{"@busaidi", "Sayyid Badr Al Bu Saidi said", "Bu Saidi name"},
+		{"@busaidi", "البوسعيدي يستقبل", "البوسعيدي name"},
+		{"@busaidi", "بوسعیدی گفت", "بوسعیدی name"},
+		{"@salman", "Mohammed bin Salman receives", "bin Salman name"},
+		{"@salman", "King Salman receives", ""},
+		{"@salman", "محمد بن سلمان", "بن سلمان name"},
+		{"@abdollahian", "Amir-Abdollahian met", "Abdollahian name, Amir-Abdollahian name"},
+		{"@abdollahian", "امیرعبداللهیان گفت", "امیرعبداللهیان name"},
+		{"@abdollahian", "Abdollahian met", "Abdollahian name"},
+		// A word of the language takes the full name.
+		{"@rice", "Rice prices rise", ""},
+		{"@rice", "Condoleezza Rice speaks", "Condoleezza Rice name"},
+		// alone: no takes the given name, a title, or both side by side.
+		{"@hoekstra", "Hoekstra speaks", ""},
+		{"@hoekstra", "Minister Hoekstra speaks", "Hoekstra name"},
+		{"@hoekstra", "Wopke Hoekstra speaks", "Wopke Hoekstra name, Hoekstra name"},
+		{"@hoekstra", "Hoekstra, whose first name is Wopke", "Hoekstra name"},
+		// Countries.
+		{"@iran", "Iranian talks", "Iranian country"},
+		{"@iran", "İran'dan açıklama", "İran country"},
+		{"@iran", "ईरान और ईरानी", "ईरान country, ईरानी country"},
+		{"@iran", "Iraq and Ira Levin", ""},
+		{"@iran", "Ираном и Ирина", "Ираном country"},
+		{"@oman", "Oman, Omani and Muscat", "Oman country, Omani country, Muscat alias"},
+		{"@oman", "a woman, Osman and a yeoman", ""},
+		{"@us", "tell us more of the use", ""},
+		{"@us", "US and U.S. and USA", "US country, USA country, US country, U.S. country, USA country"},
+		{"@us", "the United States of America", "United States country, America country, United States of America country"},
+		{"@us", "Vereinigte Staaten, EE.UU. y Estados Unidos", "Estados Unidos country, Vereinigte Staaten country, EE.UU country"},
+		{"@us", "केंद्र ने अमेरिका से कहा", "अमेरिका country"},
+	} {
+		s := namedSet(t, c.rule)
+		var got []string
+		for _, h := range s.NewMatcher().Match(feeds.Item{Title: c.title}, time.Time{}) {
+			for _, sp := range h.Hits {
+				got = append(got, sp.Text+" "+sp.Form)
+			}
+		}
+		if g := strings.Join(got, ", "); g != c.want {
+			t.Errorf("%s in %q: %s, want %s", c.rule, c.title, g, c.want)
+		}
+	}
+}
+
+func TestNamesInRules(t *testing.T) {
+	for _, c := range []struct {
+		rule, title string
+		want        bool
+	}{
+		{"@araghchi NEAR/3 @busaidi", "Abbas Araghchi met Badr Albusaidi", true},
+		{"@araghchi NEAR/1 @busaidi", "Araghchi met, of all the people there, Albusaidi", false},
+		{"@hoekstra NEAR/2 talks", "Hoekstra talks", false},
+		{"@hoekstra NEAR/2 talks", "Hoekstra talks, Wopke does", true},
+		{"ATLEAST/2 @araghchi", "Abbas Araghchi", false},
+		{"ATLEAST/2 @araghchi", "Araghchi and Araqchi", true},
+		{"@iran NOT @us", "Iran", true},
+		{"@iran NOT @us", "Iran and America", false},
+		{"title:(@iran) AND @us", "Iran, the U.S.", true},
+	} {
+		if got := len(namedSet(t, c.rule).NewMatcher().Match(feeds.Item{Title: c.title}, time.Time{})) > 0; got != c.want {
+			t.Errorf("%s in %q: %v", c.rule, c.title, got)
+		}
+	}
+}
+
+func TestNameErrors(t *testing.T) {
+	for _, c := range []struct {
+		e    Entity
+		want string
+	}{
+		{Entity{ID: "x", Country: "Iran"}, "did you mean IR"},
+		{Entity{ID: "x", Country: "XX"}, `unknown country "XX"`},
+		{Entity{ID: "x", Name: "阿拉格齐"}, "give its spellings as alias"},
+		{Entity{ID: "x", Name: "Abbas Araghchi", Spelling: "wild"}, "strict, normal or loose"},
+	} {
+		_, errs, _ := Compile(Config{Topics: []Topic{{ID: "t", Match: src("@x")}}, Entities: []Entity{c.e}})
+		if len(errs) == 0 || !strings.Contains(errs[0].Error(), c.want) {
+			t.Errorf("%+v: %v, want %q", c.e, errs, c.want)
+		}
+	}
+}
+
+func TestWhy(t *testing.T) {
+	s := namedSet(t, "@araghchi")
+	if got := s.Why("@araghchi", "Araqchi"); !strings.HasPrefix(got, "Araqchi is Araghchi at 0.0") {
+		t.Errorf("Araqchi: %q", got)
+	}
+	if got := s.Why("@araghchi", "Aragon"); got != "" {
+		t.Errorf("Aragon: %q", got)
+	}
+}
+
+// BenchmarkNames compares the newswire met by 1,000 rules of two words, with and
+// without 1,000 names of real people beside them.
+func BenchmarkNames(b *testing.B) {
+	items, people := newsItems(b, 4000), realNames(b, 1000)
+	seen := map[string]int{}
+	for _, it := range items {
+		for _, w := range strings.Fields(it.Summary) {
+			if w = strings.Trim(strings.ToLower(w), `.,"'()`); len(w) > 3 {
+				seen[w]++
+			}
+		}
+	}
+	var vocabulary []string
+	for w, n := range seen {
+		if n > 2 && wordCount(w) == 1 {
+			vocabulary = append(vocabulary, w)
+		}
+	}
+	slices.Sort(vocabulary)
+	rng := rand.New(rand.NewPCG(1, 2))
+	word := func() string { return `"` + vocabulary[rng.IntN(len(vocabulary))] + `"` }
+	var words, both Config
+	for i := range 1000 {
+		words.Topics = append(words.Topics, Topic{ID: fmt.Sprint("w", i), Match: src(word() + " AND " + word())})
+		id := fmt.Sprint("p", i)
+		both.Entities = append(both.Entities, Entity{ID: id, Name: people[i], Alone: true})
+		both.Topics = append(both.Topics, Topic{ID: id, Match: src("@" + id)})
+	}
+	both.Topics = append(both.Topics, words.Topics...)
+	for _, c := range []struct {
+		name   string
+		config Config
+	}{{"words", words}, {"words+names", both}} {
+		b.Run(c.name, func(b *testing.B) {
+			s, errs, _ := Compile(c.config)
+			if errs != nil {
+				b.Fatal(Join(errs))
+			}
+			m := s.NewMatcher()
+			for _, it := range items { // every distinct word once
+				m.Topics(it, time.Time{})
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for b.Loop() {
+				for _, it := range items {
+					m.Topics(it, time.Time{})
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(items)), "ns/item")
+		})
+	}
+}
+
+func newsFile(b *testing.B, parts ...string) *os.File {
+	root := os.Getenv("WATCHER_DATA")
+	if root == "" {
+		root = filepath.Join("..", "..", "shared")
+	}
+	f, err := os.Open(filepath.Join(append([]string{root, "data"}, parts...)...))
+	if err != nil {
+		b.Skipf("%v: set WATCHER_DATA to the folder that holds data/", err)
+	}
+	b.Cleanup(func() { f.Close() })
+	return f
+}
+
+func newsItems(b *testing.B, n int) (items []feeds.Item) {
+	z, err := gzip.NewReader(newsFile(b, "newswire", "corpus.jsonl.gz"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for d := json.NewDecoder(z); len(items) < n; {
+		var it struct{ Title, Body string }
+		if err := d.Decode(&it); err != nil {
+			b.Fatal(err)
+		}
+		items = append(items, feeds.Item{Title: it.Title, Summary: it.Body})
+	}
+	return items
+}
+
+func realNames(b *testing.B, n int) (out []string) {
+	for d := json.NewDecoder(newsFile(b, "names", "dev.jsonl")); len(out) < n; {
+		var p struct {
+			Names []struct {
+				Text, Script string
+				Parts        int
+			}
+		}
+		if err := d.Decode(&p); err != nil {
+			b.Fatal(err)
+		}
+		for _, s := range p.Names {
+			if s.Script == "Latn" && s.Parts == 2 {
+				if _, err := names.Compile(s.Text, names.Options{}); err == nil {
+					out = append(out, s.Text)
+				}
+				break
+			}
+		}
+	}
+	return out
+}
