@@ -1,19 +1,14 @@
 package match
 
 import (
-	"compress/gzip"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"watcher/feeds"
-	"watcher/match/names"
+	"watcher/match/matchtest"
 )
 
 var named = []Entity{
@@ -154,107 +149,41 @@ func TestWhy(t *testing.T) {
 	}
 }
 
-// BenchmarkNames compares the newswire met by 1,000 rules of two words, with and
-// without 1,000 names of real people beside them.
+// BenchmarkNames compares the newswire met by 1,000 rules with and without 1,000
+// names of people beside them.
 func BenchmarkNames(b *testing.B) {
-	items, people := newsItems(b, 4000), realNames(b, 1000)
-	seen := map[string]int{}
-	for _, it := range items {
-		for _, w := range strings.Fields(it.Summary) {
-			if w = strings.Trim(strings.ToLower(w), `.,"'()`); len(w) > 3 {
-				seen[w]++
-			}
-		}
-	}
-	var vocabulary []string
-	for w, n := range seen {
-		if n > 2 && wordCount(w) == 1 {
-			vocabulary = append(vocabulary, w)
-		}
-	}
-	slices.Sort(vocabulary)
+	corpus := matchtest.Corpus(b)
+	items := newsItems(corpus)
+	topics := ruleTopics(matchtest.NewGen(corpus, seed).Rules(1000))
+	people := Config{Topics: topics}
 	rng := rand.New(rand.NewPCG(1, 2))
-	word := func() string { return `"` + vocabulary[rng.IntN(len(vocabulary))] + `"` }
-	var words, both Config
-	for i := range 1000 {
-		words.Topics = append(words.Topics, Topic{ID: fmt.Sprint("w", i), Match: src(word() + " AND " + word())})
-		id := fmt.Sprint("p", i)
-		both.Entities = append(both.Entities, Entity{ID: id, Name: people[i], Alone: true})
-		both.Topics = append(both.Topics, Topic{ID: id, Match: src("@" + id)})
+	syllables := strings.Fields("ba ra ti mo sen kov ski lar din shah mir zad pour gan tel bek ul han dze vic nor ves quin tor mal")
+	word := func(n int) (w string) {
+		for range n {
+			w += syllables[rng.IntN(len(syllables))]
+		}
+		return strings.ToUpper(w[:1]) + w[1:]
 	}
-	both.Topics = append(both.Topics, words.Topics...)
+	for i := range 1000 {
+		id := fmt.Sprint("p", i)
+		people.Entities = append(people.Entities, Entity{ID: id, Name: word(2) + " " + word(3), Alone: true})
+		people.Topics = append(people.Topics, Topic{ID: id, Match: src("@" + id)})
+	}
 	for _, c := range []struct {
 		name   string
 		config Config
-	}{{"words", words}, {"words+names", both}} {
+	}{{"rules", Config{Topics: topics}}, {"rules+names", people}} {
+		s, errs, _ := Compile(c.config)
+		if errs != nil {
+			b.Fatal(Join(errs))
+		}
+		m := s.NewMatcher()
+		for _, it := range items { // every distinct word once
+			m.Topics(it, time.Time{})
+		}
 		b.Run(c.name, func(b *testing.B) {
-			s, errs, _ := Compile(c.config)
-			if errs != nil {
-				b.Fatal(Join(errs))
-			}
-			m := s.NewMatcher()
-			for _, it := range items { // every distinct word once
-				m.Topics(it, time.Time{})
-			}
 			b.ReportAllocs()
-			b.ResetTimer()
-			for b.Loop() {
-				for _, it := range items {
-					m.Topics(it, time.Time{})
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(items)), "ns/item")
+			matchtest.Measure(b, len(items), func(i int) { m.Topics(items[i], time.Time{}) })
 		})
 	}
-}
-
-func newsFile(b *testing.B, parts ...string) *os.File {
-	root := os.Getenv("WATCHER_DATA")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	f, err := os.Open(filepath.Join(append([]string{root, "data"}, parts...)...))
-	if err != nil {
-		b.Skipf("%v: set WATCHER_DATA to the folder that holds data/", err)
-	}
-	b.Cleanup(func() { f.Close() })
-	return f
-}
-
-func newsItems(b *testing.B, n int) (items []feeds.Item) {
-	z, err := gzip.NewReader(newsFile(b, "newswire", "corpus.jsonl.gz"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for d := json.NewDecoder(z); len(items) < n; {
-		var it struct{ Title, Body string }
-		if err := d.Decode(&it); err != nil {
-			b.Fatal(err)
-		}
-		items = append(items, feeds.Item{Title: it.Title, Summary: it.Body})
-	}
-	return items
-}
-
-func realNames(b *testing.B, n int) (out []string) {
-	for d := json.NewDecoder(newsFile(b, "names", "dev.jsonl")); len(out) < n; {
-		var p struct {
-			Names []struct {
-				Text, Script string
-				Parts        int
-			}
-		}
-		if err := d.Decode(&p); err != nil {
-			b.Fatal(err)
-		}
-		for _, s := range p.Names {
-			if s.Script == "Latn" && s.Parts == 2 {
-				if _, err := names.Compile(s.Text, names.Options{}); err == nil {
-					out = append(out, s.Text)
-				}
-				break
-			}
-		}
-	}
-	return out
 }

@@ -25,16 +25,20 @@ type spelling struct {
 	Parts                      int
 }
 
+// dataPath finds a file of the measuring data, or skips the test.
 func dataPath(t testing.TB, parts ...string) string {
 	root := os.Getenv("WATCHER_DATA")
 	if root == "" {
 		root = filepath.Join("..", "..", "..", "shared")
 	}
-	p := filepath.Join(append([]string{root, "data"}, parts...)...)
-	if _, err := os.Stat(p); err != nil {
-		t.Skipf("no %s: set WATCHER_DATA to the folder that holds data/", p)
+	for _, dir := range []string{filepath.Join(root, "data"), root} {
+		p := filepath.Join(append([]string{dir}, parts...)...)
+		if _, err := os.Stat(p); err == nil {
+			return p
+		}
 	}
-	return p
+	t.Skipf("no %s: set WATCHER_DATA to the folder that holds it", filepath.Join(parts...))
+	return ""
 }
 
 func people(t testing.TB) []person {
