@@ -57,7 +57,9 @@ type State struct {
 	Hub        string   // WebSub hub and topic as the feed names them
 	HubTopic   string
 	HubSecret  string
-	HubToken   string // last part of the callback's path
+	HubToken   string    // last part of the callback's path
+	HubTried   time.Time // newest request to subscribe
+	LeaseFrom  time.Time
 	LeaseUntil time.Time
 	HubMisses  int // entries first seen by poll while subscribed
 

@@ -36,6 +36,7 @@ func (x *exchange) run(ctx context.Context) Result {
 	if err != nil {
 		return x.refuse(nil, "the feed's address cannot be used: "+err.Error())
 	}
+	home := at
 	at.User = nil // request takes it from the configured address
 	seen := map[string]bool{at.String(): true}
 	x.permanent = true
@@ -50,7 +51,7 @@ func (x *exchange) run(ctx context.Context) Result {
 		if seen[to.String()] {
 			return x.refuse(at, "it redirects in a circle, as sites do that want cookies; look for another address of the feed")
 		}
-		if at.Scheme == "https" && to.Scheme == "http" {
+		if at.Scheme == "https" && to.Scheme == "http" && home.Scheme == "https" {
 			return x.refuse(to, "it redirects from https to http, where anyone could change it; use an http address if that is meant")
 		}
 		if r := r.Status; r == 301 || r == 308 {

@@ -23,9 +23,7 @@ func (w *work) succeed() {
 	if o.Doc != nil {
 		w.learn(*o.Doc)
 	}
-	if o.Hub != "" {
-		st.Hub, st.HubTopic = o.Hub, o.HubTopic
-	}
+	w.hub(o.Hub, o.HubTopic)
 	w.recover(fresh)
 	st.Phase, st.Fails, st.NotFound, st.Doubt = feeds.Active, 0, 0, false
 	st.FirstFail, st.GoneOnce = time.Time{}, time.Time{}
@@ -82,9 +80,7 @@ func (w *work) learn(d Doc) {
 	if d.SiteLink != "" {
 		st.SiteLink = d.SiteLink
 	}
-	if d.Hub != "" {
-		st.Hub, st.HubTopic = d.Hub, d.HubTopic
-	}
+	w.hub(d.Hub, d.HubTopic)
 	if r := Rhythm(d.Published, w.now); r > 0 {
 		st.Rhythm = r
 	} else if d.New > 0 && st.Baseline && !st.LastNew.IsZero() {
@@ -95,6 +91,23 @@ func (w *work) learn(d Doc) {
 		}
 		st.Rhythm = seen
 	}
+}
+
+// hub notes the hub that the feed names; what was agreed with another one ends.
+func (w *work) hub(hub, topic string) {
+	st := &w.st
+	if hub == "" || !w.f.WebSub {
+		return
+	}
+	if topic == "" {
+		topic = st.URL
+	}
+	if hub == st.Hub && topic == st.HubTopic {
+		return
+	}
+	st.Hub, st.HubTopic = hub, topic
+	st.HubSecret, st.HubToken, st.HubMisses = "", "", 0
+	st.HubTried, st.LeaseFrom, st.LeaseUntil = time.Time{}, time.Time{}, time.Time{}
 }
 
 // redirect counts a permanent redirect whose target proved to be the feed, and
