@@ -58,15 +58,13 @@ func BenchmarkCompile(b *testing.B) {
 		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
 			topics := ruleTopics(matchtest.NewGen(matchtest.Corpus(b), seed).Rules(n))
 			newsWords()
-			var s *Set
 			b.ReportAllocs()
 			for b.Loop() {
-				s = mustCompile(b, topics)
+				mustCompile(b, topics)
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms/set")
-			s = nil
 			before := heap()
-			s = mustCompile(b, topics)
+			s := mustCompile(b, topics)
 			b.ReportMetric(float64(heap()-before)/float64(n), "B/rule")
 			runtime.KeepAlive(s)
 			runtime.KeepAlive(topics)

@@ -19,7 +19,7 @@ func Compile(c Config) (*Set, []error, []Warning) {
 		b.topic(&c.Topics[i])
 	}
 	b.leafAt = append(b.leafAt, uint32(len(b.leaves)))
-	b.lint()
+	b.lintTopics()
 	if len(b.errs) > 0 {
 		errs := make([]error, len(b.errs))
 		for i, e := range b.errs {

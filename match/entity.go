@@ -25,7 +25,10 @@ func (b *builder) readEntities(list []Entity) {
 				continue
 			}
 			e.alias = append(e.alias, alias{n, &e.Alias[j]})
+			b.source = &e.Alias[j]
+			b.lintRule(n)
 		}
+		b.lintAliases(e)
 		if len(e.Alias) == 0 && e.Name == "" && e.Country == "" {
 			b.fail(&query.Error{Source: &e.Source, Msg: "entity " + e.ID + " has no alias, name or country"})
 		}

@@ -124,22 +124,11 @@ func (m *Matcher) Explain(topic string, it feeds.Item, now time.Time) (Explanati
 	return x, true
 }
 
-// Misses gives, for each topic that the item does not hit, what was missing. The
-// topics come in their order.
-func (m *Matcher) Misses(it feeds.Item, now time.Time) []Hit {
-	hit := map[uint32]bool{}
-	for _, t := range m.Topics(it, now) {
-		hit[t] = true
-	}
-	var out []Hit
-	for t := range m.set.topics {
-		if !hit[uint32(t)] {
-			x := m.explainer(t).explain(it, now)
-			x.Index = t
-			out = append(out, x.Hit)
-		}
-	}
-	return out
+// Miss tells of a topic that the item does not hit what was missing.
+func (m *Matcher) Miss(topic int, it feeds.Item, now time.Time) Hit {
+	h := m.explainer(topic).explain(it, now).Hit
+	h.Index = topic
+	return h
 }
 
 func (e *explainer) explain(it feeds.Item, now time.Time) Explanation {
@@ -147,7 +136,7 @@ func (e *explainer) explain(it feeds.Item, now time.Time) Explanation {
 	m.scan(it, now)
 	m.run()
 	m.spans = nil
-	x := Explanation{Hit: Hit{ID: it.GUID, Topic: e.topic.ID, Threshold: e.topic.Threshold, Hits: noSpans, Missing: noMissing},
+	x := Explanation{Hit: Hit{ID: itemID(&it), Topic: e.topic.ID, Threshold: e.topic.Threshold, Hits: noSpans, Missing: noMissing},
 		Nodes: []Node{}, Near: []Distance{}, Not: []Absence{}, Masked: []Span{}, Scores: []ScoreHeld{}, text: m.text}
 	if len(m.found) > 0 {
 		x.Hit = m.hit(0)

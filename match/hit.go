@@ -81,7 +81,7 @@ func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
 // hit makes the record of a topic that holds.
 func (m *Matcher) hit(t uint32) Hit {
 	s := m.set
-	h := Hit{ID: m.item.GUID, Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
+	h := Hit{ID: itemID(&m.item), Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
 	if s.extra != nil && s.extra[t] != 0 {
 		x := &s.extras[s.extra[t]]
 		h.Score, h.Threshold = m.score(x), x.threshold
@@ -93,6 +93,14 @@ func (m *Matcher) hit(t uint32) Hit {
 	}
 	h.Truncated, h.Cut = m.truncated, m.cut
 	return h
+}
+
+// itemID names an item in a record: by its id, or else its link.
+func itemID(it *feeds.Item) string {
+	if it.GUID != "" {
+		return it.GUID
+	}
+	return it.Link
 }
 
 // leafSpans appends what each clause of the topic's match found.

@@ -14,6 +14,8 @@ func verbs(e *env) []*cobra.Command {
 		feedsCommand(e),
 		parseCommand(e),
 		discoverCommand(e),
+		matchCommand(e),
+		explainCommand(e),
 		groupCommand(e),
 		versionCommand(e),
 	}

@@ -18,6 +18,7 @@ type Parser struct {
 	text    string
 	at      int
 	tok     token
+	last    int  // end of the token before tok
 	phrases bool // bare words side by side are a phrase
 	list    int  // depth of `OF (a, b)` lists
 	depth   int
@@ -44,7 +45,7 @@ func (p *Parser) ParseList(src *Source) (*Node, []*Error) { return p.parse(src, 
 
 func (p *Parser) parse(src *Source, phrases bool) (*Node, []*Error) {
 	p.src, p.text, p.at, p.phrases = src, src.Text, 0, phrases
-	p.list, p.depth, p.meta, p.errs = 0, 0, false, nil
+	p.list, p.depth, p.meta, p.errs, p.tok = 0, 0, false, nil, token{}
 	if p.Reuse {
 		p.used = 0
 	}
@@ -75,7 +76,10 @@ func (p *Parser) parse(src *Source, phrases bool) (*Node, []*Error) {
 	return n, nil
 }
 
-func (p *Parser) next() { p.tok = p.lex() }
+func (p *Parser) next() {
+	p.last = p.tok.end
+	p.tok = p.lex()
+}
 
 func (p *Parser) fail(pos, length int, msg string) {
 	if len(p.errs) < 20 {
@@ -133,7 +137,7 @@ func (p *Parser) or() *Node {
 	if p.tok.kind != tOr {
 		return first
 	}
-	or, at := p.tok, p.node(Or, first.Pos)
+	or, at := p.tok, p.node(Or, open)
 	at.Kids = append(at.Kids, first)
 	mixed := bare
 	for p.tok.kind == tOr {
@@ -143,7 +147,7 @@ func (p *Parser) or() *Node {
 		at.Kids = append(at.Kids, kid)
 		mixed = mixed || bare
 	}
-	at.ends(at.Kids[len(at.Kids)-1].end())
+	at.ends(p.last)
 	if mixed {
 		one, two := readings(at)
 		p.fail(open, or.end-open, fmt.Sprintf("AND and OR side by side can be read in two ways: write %s, or %s", one, two))
@@ -183,11 +187,12 @@ func readings(or *Node) (andFirst, orFirst string) {
 // and := not {AND not | NOT not}; bare tells that it joins two or more without
 // brackets.
 func (p *Parser) and() (n *Node, bare bool) {
+	open := p.tok.pos
 	first := p.not()
 	if p.tok.kind != tAnd && p.tok.kind != tNot && !p.tok.operand() {
 		return first, false
 	}
-	n = p.node(And, first.Pos)
+	n = p.node(And, open)
 	n.Kids = append(n.Kids, first)
 	for {
 		switch {
@@ -201,7 +206,7 @@ func (p *Parser) and() (n *Node, bare bool) {
 		case p.tok.operand():
 			p.sideBySide(n)
 		default:
-			return n.ends(n.Kids[len(n.Kids)-1].end()), bare
+			return n.ends(p.last), bare
 		}
 	}
 }
@@ -262,16 +267,17 @@ func (p *Parser) not() *Node {
 	if len(n.Kids) == 0 {
 		n.Kids = append(n.Kids, p.node(Word, n.Pos))
 	}
-	return n.ends(n.Kids[0].end())
+	return n.ends(p.last)
 }
 
 // near := prim {(NEAR|ONEAR)/n prim}
 func (p *Parser) near() *Node {
+	open := p.tok.pos
 	first := p.prim()
 	if p.tok.kind != tNear && p.tok.kind != tONear {
 		return first
 	}
-	n := p.node(Near, first.Pos)
+	n := p.node(Near, open)
 	n.Kids = append(n.Kids, first)
 	p.beside(first, p.tok)
 	for p.tok.kind == tNear || p.tok.kind == tONear {
@@ -286,7 +292,7 @@ func (p *Parser) near() *Node {
 		p.beside(kid, op)
 		n.Kids = append(n.Kids, kid)
 	}
-	return n.ends(n.Kids[len(n.Kids)-1].end())
+	return n.ends(p.last)
 }
 
 // beside notes what NEAR cannot take.

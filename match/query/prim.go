@@ -83,7 +83,7 @@ func (p *Parser) wrap(n *Node) *Node {
 	kid := p.prim()
 	p.depth--
 	n.Kids = append(n.Kids, kid)
-	return n.ends(kid.end())
+	return n.ends(p.last)
 }
 
 // counted notes what ATLEAST cannot count.
@@ -111,6 +111,10 @@ func (p *Parser) brackets() *Node {
 	n := p.or()
 	p.list = lists
 	p.close(open)
+	if n.Op == And || n.Op == Or || n.Op == Near || n.Op == Not {
+		n.Pos = open.pos
+		n.ends(p.last)
+	}
 	return n
 }
 
@@ -219,8 +223,8 @@ func (p *Parser) of(count token, n int) *Node {
 		p.next()
 	}
 	p.list = lists
-	at.ends(p.tok.end)
 	p.close(open)
+	at.ends(p.last)
 	switch {
 	case n < 1:
 		p.fail(count.pos, count.end-count.pos, "OF needs a number of 1 or more")
