@@ -12,7 +12,7 @@ import (
 // out of its range, a word that nobody knows or a missing year give the zero
 // time, and so does all that cannot be the date of a news item.
 func parseDate(s string) time.Time {
-	s = strings.TrimSpace(s)
+	s = asciiDigits(strings.TrimSpace(s))
 	if len(s) < 4 || len(s) > 100 {
 		return time.Time{}
 	}
@@ -27,6 +27,22 @@ func parseDate(s string) time.Time {
 		return time.Time{}
 	}
 	return t
+}
+
+// asciiDigits writes the digits of Arabic and Persian as those of English.
+func asciiDigits(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= '٠' && r <= '۹' }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case r >= '۰' && r <= '۹':
+			return r - '۰' + '0'
+		}
+		return r
+	}, s)
 }
 
 // clock is the fields of a date as they are read.
@@ -224,6 +240,8 @@ var (
 	ianaForm   = regexp.MustCompile(`\b(?:Etc|Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Canada)/[A-Za-z_]+(?:/[A-Za-z_]+)?(?:[+-]\d{1,2})?`)
 	cjkForm    = regexp.MustCompile(`(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]`)
 	cjkClock   = regexp.MustCompile(`(\d{1,2})\s*[时時시点]\s*(\d{1,2})\s*[分분](?:\s*(\d{1,2})\s*[秒초])?`)
+	oldForm    = regexp.MustCompile(`^(?:-(\d\d)-?(\d\d)|(\d\d)-(\d{3}))$`)
+	lastOffset = regexp.MustCompile(`\s([+-]\d{4})\s*$`)
 	numberForm = regexp.MustCompile(`^\d+$`)
 	wordForm   = regexp.MustCompile(`\d+|\pL[\pL\pM']*|[^\s]`)
 )
@@ -295,6 +313,14 @@ func compactDate(s string) (time.Time, bool) {
 		if len(rest) == 3 && numberForm.MatchString(rest) {
 			day = y + rest
 		}
+	} else if m := oldForm.FindStringSubmatch(day); m != nil {
+		switch {
+		case m[1] != "": // -0312, -03-12
+			c.year, c.month = century(atoi(m[1])), atoi(m[2])
+			return c.time()
+		case m[3] != "": // 03-335
+			day = m[3] + m[4]
+		}
 	}
 	if !numberForm.MatchString(day) {
 		return time.Time{}, false
@@ -305,6 +331,9 @@ func compactDate(s string) (time.Time, bool) {
 	}
 	ordinal := 0
 	switch len(day) {
+	case 14: // 20031231101455
+		day, clockPart, hasClock, n = day[:8], day[8:], true, n/1e6
+		fallthrough
 	case 8:
 		c.year, c.month, c.day = int(n/10000), int(n/100%100), int(n%100)
 	case 7:
@@ -351,6 +380,11 @@ func compactDate(s string) (time.Time, bool) {
 	return c.time()
 }
 
+func atoi(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
 // century completes a year of two digits.
 func century(y int) int {
 	if y < 69 {
@@ -394,6 +428,14 @@ func (c *clock) clockOut(s string, zoned *bool) (string, bool) {
 		after = after[o[3]:]
 	} else if strings.HasPrefix(after, ":00") { // "15:04:05:00"
 		after = after[3:]
+	}
+	if o := lastOffset.FindStringSubmatchIndex(after); o != nil && !*zoned { // "15:04 02.01.2006 -0700"
+		var ok bool
+		if c.offset, ok = offset(after[o[2]:o[3]]); !ok {
+			return "", false
+		}
+		*zoned = true
+		after = after[:o[0]]
 	}
 	if strings.Contains(after, ":") {
 		return "", false
@@ -523,6 +565,10 @@ func (d *dateWords) date(c *clock) bool {
 		c.year = century(v[2])
 	}
 	c.day, c.month = v[0], v[1]
+	if d.seps[1] == '-' && len(d.nums[2]) == 2 && v[1] >= 1 && v[1] <= 12 && v[2] >= 1 && v[2] <= 31 { // 03-12-31
+		c.year, c.day = century(v[0]), v[2]
+		return true
+	}
 	american := d.seps[1] == '/' && d.half > 0 // 1/2/2006 3:04 PM
 	if c.month > 12 || american && v[0] <= 12 {
 		c.day, c.month = v[1], v[0]

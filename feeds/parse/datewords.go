@@ -8,17 +8,17 @@ var monthNames = table(
 	"jan january januar januari janvier janv enero ene gennaio gen janeiro janeiro. jän jänner januára ledna leden stycznia styczeń sty "+
 		"янв январь января січ січня ιαν ιανουάριος ιανουαρίου ocak oca január tammikuu tammi ianuarie ian يناير ژانویه",
 	"feb february februar februari février févr fév fevr febrero febbraio fevereiro fev února únor lutego luty lut "+
-		"фев февраль февраля лют лютого φεβ φεβρουάριος φεβρουαρίου şubat şub február helmikuu helmi februarie فبراير فوریه",
+		"фев февраль февраля лют лютого φεβ φεβρουάριος φεβρουαρίου şubat şub február helmikuu helmi februarie februári فبراير فوریه",
 	"mar march märz mär mrz maart mrt mars marzo março marco mars. března březen marca marzec "+
-		"мар март марта бер березня μαρ μάρ μάρτιος μαρτίου mart március márc maaliskuu maalis martie marts مارس",
+		"мар март марта бер березня μάώ μαώ μαρ μάρ μάρτιος μαρτίου mart március márc maaliskuu maalis martie marts مارس",
 	"apr april avril avr abril abr aprile dubna duben kwietnia kwiecień kwi "+
 		"апр апрель апреля кві квітня απρ απρίλιος απριλίου nisan nis április ápr huhtikuu huhti aprilie أبريل آوریل",
 	"may mai mei mayo maggio mag maio mag. května květen maja maj "+
-		"май мая трав травня μαι μαϊ μαΐ μάιος μάϊος μαΐου mayıs május máj toukokuu touko مايو مه",
+		"май мая трав травня μαι μαϊ μαΐ μάι μάιος μάϊος μαΐου mayıs május máujus máj toukokuu touko مايو مه",
 	"jun june juni juin junio giugno giu junho června červen czerwca czerwiec cze "+
-		"июн июнь июня чер червня ιουν ιούν ιούνιος ιουνίου haziran haz június jún kesäkuu kesä iunie iun يونيو ژوئن",
+		"июн июнь июня чер червня ιουν ιον ιούν ιούνιος ιουνίου haziran haz június jún kesäkuu kesä iunie iun يونيو ژوئن",
 	"jul july juli juillet juil julio luglio lug julho července červenec lipca lipiec lip "+
-		"июл июль июля лип липня ιουλ ιούλ ιούλιος ιουλίου temmuz tem július júl heinäkuu heinä iulie iul يوليو ژوئیه",
+		"июл июль июля лип липня ιουλ ιολ ιούλ ιούλιος ιουλίου temmuz tem július júl heinäkuu heinä iulie iul يوليو ژوئیه",
 	"aug august augustus août aoû aout agosto ago srpna srpen sierpnia sierpień sie "+
 		"авг август августа сер серпня αυγ αύγ αύγουστος αυγούστου ağustos ağu augusztus elokuu elo أغسطس اوت",
 	"sep sept september septembre septiembre settembre set setembro září września wrzesień wrz "+
