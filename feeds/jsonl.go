@@ -82,6 +82,7 @@ func decodeAuthors(raw json.RawMessage) []Author {
 	if json.Unmarshal(raw, &full) == nil {
 		return full
 	}
+	full = nil
 	var names []string
 	if json.Unmarshal(raw, &names) != nil {
 		var one string

@@ -46,13 +46,15 @@ func Normalize(it *Item) {
 	case it.GUID != "":
 		it.Key = hashKey("guid", it.GUID)
 		if c := CanonicalLink(it.GUID); c != "" {
-			it.AltKey = hashKey("link", c)
+			// A fragment stays: some publishers count the editions of an article there.
+			_, edition, _ := strings.Cut(it.GUID, "#")
+			it.AltKey = hashKey("link", c, edition)
 		} else {
 			it.AltKey = hashKey("guid", it.GUID)
 		}
 	case it.Link != "":
 		it.Key = hashKey("link", it.Link)
-		it.AltKey = hashKey("link", it.Canonical)
+		it.AltKey = hashKey("link", it.Canonical, "")
 	default:
 		it.Key = hashKey("text", it.Title, it.Published.Format(time.RFC3339))
 		it.AltKey = it.Key
