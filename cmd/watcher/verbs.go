@@ -17,6 +17,7 @@ func verbs(e *env) []*cobra.Command {
 		matchCommand(e),
 		explainCommand(e),
 		groupCommand(e),
+		namesCommand(e),
 		versionCommand(e),
 	}
 }

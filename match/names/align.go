@@ -45,15 +45,17 @@ func align(a, b *Key, bound int) int {
 // A short key has little to tell it from others: under this weight its
 // differences count half as much again.
 const (
-	short     = 240
-	tooShort  = 100 // and a key this light meets nothing but itself
-	otherName = 9.0
+	short    = 240
+	tooShort = 100 // and a key this light meets nothing but itself
 )
 
+// Other is the cost of two names that are not compared further: another name.
+const Other = 1.0
+
 // distance is the cost of the best pair of readings as a share of the lighter
-// one's weight; otherName where that is above most.
+// one's weight; Other where that is above most.
 func distance(a, b *Keys, most float64) float64 {
-	best := otherName
+	best := Other
 	for i := range a.all() {
 		for j := range b.all() {
 			best = min(best, keyDistance(&a.key[i], &b.key[j], most))
@@ -65,7 +67,7 @@ func distance(a, b *Keys, most float64) float64 {
 func keyDistance(x, y *Key, most float64) float64 {
 	w := float64(min(x.weight(), y.weight()))
 	if w < tooShort {
-		return otherName
+		return Other
 	}
 	scale := 1.0
 	if w < short {
@@ -73,7 +75,7 @@ func keyDistance(x, y *Key, most float64) float64 {
 	}
 	d := float64(align(x, y, int(most*w/scale))) / w * scale
 	if d > most {
-		return otherName
+		return Other
 	}
 	return d
 }

@@ -67,7 +67,7 @@ const (
 func fullDistance(a, b string) float64 {
 	x, y := split(a), split(b)
 	if x.n == 0 || y.n == 0 {
-		return otherName
+		return Other
 	}
 	d := alignParts(&x, &y)
 	if x.n == 1 || y.n == 1 {
@@ -114,7 +114,7 @@ func alignParts(x, y *fullName) float64 {
 	}
 	w := float64(min(x.weight(), y.weight()))
 	if w < short {
-		return otherName
+		return Other
 	}
 	return m[x.n][y.n] / w
 }

@@ -99,7 +99,7 @@ func count(set [][2]Keys, costs *pairCosts) *counts {
 	c := &counts{}
 	for i := range set {
 		var x, y *Key
-		best := otherName
+		best := Other
 		for j := range set[i][0].all() {
 			for k := range set[i][1].all() {
 				a, b := &set[i][0].key[j], &set[i][1].key[k]

@@ -199,7 +199,7 @@ func (p *part) meets(w *word, s Spelling) float64 {
 		}
 		d = min(d, distance(&p.keys, &w.stem, most)+inflected)
 	}
-	return d + p.extra
+	return min(d+p.extra, Other)
 }
 
 const (

@@ -73,16 +73,16 @@ func ParsePart(s string) (Part, error) {
 func Same(a, b string, part Part, s Spelling) (bool, float64) {
 	switch part {
 	case Full:
-		c := fullDistance(a, b)
+		c := min(fullDistance(a, b), Other)
 		return c <= fullLimit[s], c
 	case Token:
 		n, err := Compile(a, Options{Spelling: s})
 		if err != nil {
-			return false, otherName
+			return false, Other
 		}
 		return n.Meets(b)
 	}
-	c := familyDistance(a, b)
+	c := min(familyDistance(a, b), Other)
 	return c <= familyLimit[s], c
 }
 
