@@ -35,7 +35,7 @@ func split(name string) (f fullName) {
 
 // titles stand before a name and are none of it.
 var titles = strings.Fields(`seyed seyyed sayyid sayed sayyed syed sheikh shaikh haji hajj hojjatoleslam ayatollah dr dr. mr mr. mrs mrs. sir lord prof prof.
-	sayın سید سيد السيد الشيخ شیخ شيخ حاج دکتر دكتور الدكتور آیت‌الله сейед сеид шейх सैयद सय्यद সাইয়েদ সৈয়দ`)
+	sayın سید سيد السيد الشيخ شیخ شيخ حاج دکتر دكتور الدكتور آیت сейед сеид шейх सैयद सय्यद সাইয়েদ সৈয়দ`)
 
 func isTitle(s string) bool { return slices.Contains(titles, strings.ToLower(s)) }
 

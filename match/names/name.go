@@ -231,7 +231,7 @@ func Titles() []string { return offices }
 var offices = strings.Fields(`minister president envoy ambassador spokesman spokesperson spokeswoman secretary senator chancellor premier negotiator diplomat
 	official chief leader chairman mr mrs ms dr sir general ministro ministra presidente canciller enviado bakanı bakan cumhurbaşkanı başkan
 	minister ministra prezydent minister präsident außenminister ministre président министр президент посол спецпосланник
-	وزیر رئیس رئیس‌جمهور سفیر آقای سخنگوی وزير الوزير رئيس الرئيس السيد السفير المبعوث السلطان השר הנשיא
+	وزیر رئیس سفیر آقای سخنگوی وزير الوزير رئيس الرئيس السيد السفير المبعوث السلطان השר הנשיא
 	मंत्री राष्ट्रपति विदेशमंत्री দূত মন্ত্রী পররাষ্ট্রমন্ত্রী প্রেসিডেন্ট મંત્રી રાષ્ટ્રપતિ`)
 
 // Why tells how a text (one word, or a full name) stands for the name, or "".
