@@ -1,0 +1,390 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// Errors that callers tell apart.
+var (
+	ErrBad     = errors.New("cannot be done")
+	ErrOffline = errors.New("the daemon is not running")
+)
+
+// MaxSilence is the longest silence.
+const MaxSilence = 30 * 24 * time.Hour
+
+// StoreActions does what needs nothing but the store: verbs use it when no
+// daemon runs, and internal/app builds on it.
+type StoreActions struct {
+	Store     store.Store
+	Receivers []string // configured ones; the store knows only those that were sent to
+	Now       func() time.Time
+	NewID     func(prefix string) string // a ULID behind msg_ or st_
+}
+
+var _ Actions = StoreActions{}
+
+func (a StoreActions) now() time.Time { return a.Now().UTC() }
+
+func bad(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrBad, fmt.Sprintf(format, args...))
+}
+
+// Reload needs the daemon.
+func (a StoreActions) Reload(context.Context) error { return ErrOffline }
+
+// AddFeed needs the daemon.
+func (a StoreActions) AddFeed(context.Context, NewFeed) (feeds.Feed, error) {
+	return feeds.Feed{}, ErrOffline
+}
+
+// PollFeed makes a feed due at once.
+func (a StoreActions) PollFeed(ctx context.Context, id string) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		f, err := tx.Feed(ctx, id)
+		if err != nil {
+			return err
+		}
+		if f.Feed.Paused || f.State.Phase == feeds.Paused {
+			return bad("feed %s is paused", id)
+		}
+		f.State.NextPoll = a.now()
+		if f.State.Phase == feeds.Gone {
+			f.State.Phase = feeds.Active // by hand: it is asked again
+		}
+		return tx.SaveState(ctx, f.State, store.Poll{})
+	})
+}
+
+// PauseFeed stops or resumes polling.
+func (a StoreActions) PauseFeed(ctx context.Context, id string, paused bool) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		if _, err := tx.Feed(ctx, id); err != nil {
+			return err
+		}
+		return tx.PauseFeed(ctx, id, paused)
+	})
+}
+
+// RemoveFeed takes a stored feed out; its history stays.
+func (a StoreActions) RemoveFeed(ctx context.Context, id string) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		f, err := tx.Feed(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case !f.Feed.Stored:
+			return bad("feed %s stands in the configuration file: take it out there", id)
+		}
+		return tx.RemoveFeed(ctx, id)
+	})
+}
+
+// AddSilence begins a silence; its end is needed.
+func (a StoreActions) AddSilence(ctx context.Context, s store.Silence) (int64, error) {
+	if s.From.IsZero() {
+		s.From = a.now()
+	}
+	switch {
+	case s.Until.IsZero():
+		return 0, bad("a silence needs an end")
+	case !s.Until.After(s.From), !s.Until.After(a.now()):
+		return 0, bad("the silence would end before it begins")
+	case s.Until.Sub(s.From) > MaxSilence:
+		return 0, bad("a silence lasts 30 days at most")
+	case len(s.Topics)+len(s.Feeds)+len(s.Pubs)+len(s.Receivers) == 0 && s.Story == "" && s.Text == "":
+		return 0, bad("say what to silence: a topic, feed, publisher, receiver, story or words of the title")
+	case s.Reason == "":
+		return 0, bad("a silence needs a reason: it is told at the end")
+	}
+	var id int64
+	err := a.Store.Update(ctx, func(tx store.Tx) error {
+		var err error
+		id, err = tx.SaveSilence(ctx, s)
+		return err
+	})
+	return id, err
+}
+
+// EndSilence ends a silence before its time.
+func (a StoreActions) EndSilence(ctx context.Context, id int64) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		all, err := tx.Silences(ctx, a.now(), true)
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			if s.ID != id {
+				continue
+			}
+			if !s.Ended.IsZero() || !s.Until.After(a.now()) {
+				return bad("silence %d has ended already", id)
+			}
+			s.Ended = a.now()
+			_, err := tx.SaveSilence(ctx, s)
+			return err
+		}
+		return fmt.Errorf("silence %d: %w", id, store.ErrNotFound)
+	})
+}
+
+// SplitStory moves items into a new story.
+func (a StoreActions) SplitStory(ctx context.Context, id string, items []int64) (string, error) {
+	fresh := a.NewID("st_")
+	err := a.Store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.LockGrouping(ctx); err != nil {
+			return err
+		}
+		row, err := tx.Story(ctx, id)
+		if err != nil {
+			return err
+		}
+		its, err := tx.StoryItems(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		var moved, kept []store.Item
+		for _, it := range its {
+			if slices.Contains(items, it.ID) {
+				moved = append(moved, it)
+			} else {
+				kept = append(kept, it)
+			}
+		}
+		switch {
+		case len(moved) == 0:
+			return bad("none of these articles is in story %s", row.ID)
+		case len(kept) == 0:
+			return bad("all articles of story %s would leave it", row.ID)
+		}
+		if err := tx.SaveStory(ctx, recount(store.Story{ID: fresh, Topics: row.Topics, Score: row.Score, Related: []string{row.ID}}, moved)); err != nil {
+			return err
+		}
+		if err := tx.MoveItems(ctx, idsOf(moved), fresh); err != nil {
+			return err
+		}
+		row.Related = append(row.Related, fresh)
+		return tx.SaveStory(ctx, recount(row, kept))
+	})
+	return fresh, err
+}
+
+// MergeStories puts the articles of one story into another, under whose id it
+// lives on.
+func (a StoreActions) MergeStories(ctx context.Context, into, from string) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.LockGrouping(ctx); err != nil {
+			return err
+		}
+		to, err := tx.Story(ctx, into)
+		if err != nil {
+			return err
+		}
+		gone, err := tx.Story(ctx, from)
+		if err != nil {
+			return err
+		}
+		if to.ID == gone.ID {
+			return bad("%s and %s are one story already", into, from)
+		}
+		its, err := tx.StoryItems(ctx, to.ID)
+		if err != nil {
+			return err
+		}
+		more, err := tx.StoryItems(ctx, gone.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.MoveItems(ctx, idsOf(more), to.ID); err != nil {
+			return err
+		}
+		for _, t := range gone.Topics {
+			if !slices.Contains(to.Topics, t) {
+				to.Topics = append(to.Topics, t)
+			}
+		}
+		to.MergedFrom = append(append(to.MergedFrom, gone.ID), gone.MergedFrom...)
+		to.Related = slices.DeleteFunc(to.Related, func(id string) bool { return id == gone.ID })
+		to.Score = max(to.Score, gone.Score)
+		if err := tx.SaveStory(ctx, recount(to, append(its, more...))); err != nil {
+			return err
+		}
+		gone.MergedInto = to.ID
+		return tx.SaveStory(ctx, gone)
+	})
+}
+
+func idsOf(its []store.Item) []int64 {
+	out := make([]int64, len(its))
+	for i, it := range its {
+		out[i] = it.ID
+	}
+	return out
+}
+
+// recount fills a story's figures from its items.
+func recount(s store.Story, its []store.Item) store.Story {
+	slices.SortStableFunc(its, func(x, y store.Item) int { return x.FirstSeen.Compare(y.FirstSeen) })
+	outlets, langs, pubs := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	s.Articles, s.Kinds, s.Languages, s.FirstSeen = len(its), map[string]int{}, nil, time.Time{}
+	lead := its[0]
+	for _, it := range its {
+		if it.ID == s.Lead {
+			lead = it
+		}
+		outlets[it.Source] = true
+		if it.Lang != "" && !langs[it.Lang] {
+			langs[it.Lang] = true
+			s.Languages = append(s.Languages, it.Lang)
+		}
+		if it.FeedKind != feeds.Aggregator && it.WireCopyOf == 0 && !pubs[it.Publisher] {
+			pubs[it.Publisher] = true
+			s.Kinds[string(it.FeedKind)]++
+		}
+		if s.FirstSeen.IsZero() || it.FirstSeen.Before(s.FirstSeen) {
+			s.FirstSeen = it.FirstSeen
+		}
+		s.LastSeen = it.FirstSeen
+	}
+	s.Lead, s.Title, s.Lang = lead.ID, lead.Title, lead.Lang
+	s.Outlets, s.Publishers = len(outlets), len(pubs)
+	return s
+}
+
+// MuteStory stops or allows further alerts about a story.
+func (a StoreActions) MuteStory(ctx context.Context, id string, muted bool) error {
+	return a.onStory(ctx, id, func(tx store.Tx, s store.Story) error { return tx.MuteStory(ctx, s.ID, muted) })
+}
+
+// Mark sets a mark.
+func (a StoreActions) Mark(ctx context.Context, m store.Mark) error {
+	switch m.Kind {
+	case store.Reviewed, store.Dismissed, store.Starred:
+	case store.Note:
+		if m.Text = feeds.Clip(feeds.PlainText(m.Text), 2000); m.Text == "" {
+			return bad("the note is empty")
+		}
+	default:
+		return bad("unknown mark %q: reviewed, dismissed, starred or note", m.Kind)
+	}
+	if m.At.IsZero() {
+		m.At = a.now()
+	}
+	return a.onStory(ctx, m.Story, func(tx store.Tx, s store.Story) error {
+		m.Story = s.ID
+		return tx.SaveMark(ctx, m)
+	})
+}
+
+// Unmark takes a mark back.
+func (a StoreActions) Unmark(ctx context.Context, story string, kind store.MarkKind) error {
+	return a.onStory(ctx, story, func(tx store.Tx, s store.Story) error { return tx.Unmark(ctx, s.ID, kind) })
+}
+
+func (a StoreActions) onStory(ctx context.Context, id string, fn func(store.Tx, store.Story) error) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		s, err := tx.Story(ctx, id)
+		if err != nil {
+			return err
+		}
+		return fn(tx, s)
+	})
+}
+
+// ResendDelivery makes a delivery pending again, under the same id.
+func (a StoreActions) ResendDelivery(ctx context.Context, id string) error {
+	return a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
+		switch d.State {
+		case notify.Pending, notify.Sending:
+			return bad("delivery %s is %s already", id, d.State)
+		}
+		d.State, d.Note, d.NextAt, d.NotBefore, d.Expires, d.Faults = notify.Pending, "resent", a.now(), time.Time{}, time.Time{}, 0
+		return tx.SaveDelivery(ctx, d)
+	})
+}
+
+// ReplayDelivery enqueues a copy under a new id that names the old one.
+func (a StoreActions) ReplayDelivery(ctx context.Context, id string) (string, error) {
+	fresh := a.NewID("msg_")
+	err := a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
+		rest, err := tx.Deliveries(ctx, store.DeliveryFilter{Receiver: d.Receiver, Subject: d.Subject, Limit: 1000})
+		if err != nil {
+			return err
+		}
+		replay := notify.Delivery{ID: fresh, Receiver: d.Receiver, Type: d.Type, Subject: d.Subject, Topic: d.Topic, Topics: d.Topics, Sequence: d.Sequence,
+			Reason: "replay", Priority: d.Priority, ReplayOf: d.ID, State: notify.Pending, Created: a.now(), NextAt: a.now(), Event: d.Event, Payload: nil}
+		for _, o := range rest {
+			replay.Sequence = max(replay.Sequence, o.Sequence+1)
+		}
+		return tx.Enqueue(ctx, []notify.Delivery{replay})
+	})
+	return fresh, err
+}
+
+// DropDelivery gives a delivery up.
+func (a StoreActions) DropDelivery(ctx context.Context, id string) error {
+	return a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
+		switch d.State {
+		case notify.Delivered, notify.Sending:
+			return bad("delivery %s is %s", id, d.State)
+		}
+		d.State, d.Note, d.NextAt = notify.Dead, "dropped by hand", time.Time{}
+		return tx.SaveDelivery(ctx, d)
+	})
+}
+
+func (a StoreActions) onDelivery(ctx context.Context, id string, fn func(store.Tx, notify.Delivery) error) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		d, err := tx.Delivery(ctx, id)
+		if err != nil {
+			return err
+		}
+		return fn(tx, d)
+	})
+}
+
+// EnableReceiver takes a receiver that was disabled or paused into service again.
+func (a StoreActions) EnableReceiver(ctx context.Context, id string) error {
+	return a.onReceiver(ctx, id, func(r *notify.ReceiverState) {
+		r.Disabled, r.DisabledFor, r.Paused, r.Fails, r.FirstFail, r.NotBefore = "", "", false, 0, time.Time{}, time.Time{}
+	})
+}
+
+// PauseReceiver keeps what is due for a receiver waiting.
+func (a StoreActions) PauseReceiver(ctx context.Context, id string, paused bool) error {
+	return a.onReceiver(ctx, id, func(r *notify.ReceiverState) { r.Paused = paused })
+}
+
+func (a StoreActions) onReceiver(ctx context.Context, id string, change func(*notify.ReceiverState)) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		all, err := tx.Receivers(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			if r.ID == id {
+				change(&r)
+				return tx.SaveReceiver(ctx, r)
+			}
+		}
+		if slices.Contains(a.Receivers, id) {
+			r := notify.ReceiverState{ID: id}
+			change(&r)
+			return tx.SaveReceiver(ctx, r)
+		}
+		return fmt.Errorf("receiver %s: %w", id, store.ErrNotFound)
+	})
+}
+
+// SendDigest needs the digest's definition, which the store does not hold.
+func (a StoreActions) SendDigest(context.Context, string, string) (int, error) {
+	return 0, ErrOffline
+}
