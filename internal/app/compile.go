@@ -12,6 +12,7 @@ import (
 
 	"watcher/feeds"
 	"watcher/internal/config"
+	"watcher/internal/digest"
 	"watcher/internal/ingest"
 	"watcher/match"
 	"watcher/match/query"
@@ -29,6 +30,7 @@ type Compiled struct {
 	Topics    []ingest.Topic
 	Receivers []notify.Receiver
 	Routes    *route.Config
+	Digests   []digest.Definition
 	Zone      *time.Location
 
 	slots  *slots
@@ -54,6 +56,8 @@ func Compile(c *config.Config, before []config.Problem, env notify.Env, stored [
 	ps = append(ps, out.receivers(env)...)
 	var bad []config.Problem
 	out.Routes, bad = routes(c, zone)
+	ps = append(ps, bad...)
+	out.Digests, bad = digestsOf(c, zone)
 	ps = append(ps, bad...)
 	ps = append(ps, private(c)...)
 	config.Sort(ps)

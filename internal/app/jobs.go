@@ -136,9 +136,5 @@ func (a *App) heartbeat(ctx context.Context) error {
 	return nil
 }
 
-func (a *App) digests(ctx context.Context) error { return nil }
-func (a *App) review(ctx context.Context) error  { return nil }
-func (a *App) handler() http.Handler             { return http.NotFoundHandler() }
-func (a *App) digestNote(d store.Digest) (notify.DigestNote, error) {
-	return notify.DigestNote{}, nil
-}
+// review merges and splits stories by what has come since; ingest keeps it.
+func (a *App) review(ctx context.Context) error { return a.ingest.Review(ctx) }

@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"watcher/internal/config"
+	"watcher/internal/digest"
+	"watcher/internal/schedule"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// digestsOf turns the configuration's digests into definitions.
+func digestsOf(c *config.Config, zone *time.Location) ([]digest.Definition, []config.Problem) {
+	names := map[string]string{}
+	var order []string
+	for _, t := range c.Topics {
+		names[t.ID] = t.Name
+		order = append(order, t.ID)
+	}
+	var out []digest.Definition
+	var ps []config.Problem
+	for i, d := range c.Digests {
+		z := zone
+		if d.Timezone != "" {
+			if l, err := time.LoadLocation(d.Timezone); err == nil {
+				z = l
+			}
+		}
+		at, err := schedule.ParseDaily(d.At, d.Days, z)
+		if _, reported := config.Clock(d.At); err != nil && reported == nil {
+			ps = append(ps, config.Problem{File: c.File, Pos: d.Pos, Path: fmt.Sprintf("digests[%d]", i), Msg: err.Error()})
+		}
+		def := digest.Definition{ID: d.ID, At: at, To: d.To, Top: d.Top, MinScore: d.MinScore, Empty: digest.Empty(d.Empty), AlarmAfterDays: d.AlarmAfterDays,
+			CatchUp: d.CatchUp.D(), Rules: c.Hash}
+		topics := d.Topics
+		if len(topics) == 0 {
+			topics = order
+		}
+		for _, id := range topics {
+			def.Topics = append(def.Topics, digest.Topic{ID: id, Name: names[id]})
+		}
+		out = append(out, def)
+	}
+	return out, ps
+}
+
+// PreviewDefinition is the digest to preview: the one named, else the first,
+// else one over all topics at 07:00.
+func (c *Compiled) PreviewDefinition(id string) (digest.Definition, error) {
+	for _, d := range c.Digests {
+		if id == "" || d.ID == id {
+			return d, nil
+		}
+	}
+	if id != "" {
+		return digest.Definition{}, fmt.Errorf("no digest %q in %s", id, c.Config.File)
+	}
+	def := digest.Definition{ID: "preview", Name: "Preview", At: schedule.Daily{Hour: 7, Zone: c.Zone}, Rules: c.Config.Hash}
+	for _, t := range c.Topics {
+		def.Topics = append(def.Topics, digest.Topic{ID: t.ID, Name: t.Name})
+	}
+	return def, nil
+}
+
+// digests makes the issues that are due.
+func (a *App) digests(ctx context.Context) error {
+	for _, def := range a.now.Load().Digests {
+		made, _, err := digest.Run(ctx, a.store, def, a.Now(), newID)
+		if err != nil {
+			return err
+		}
+		if made {
+			a.Log.Info("digest made", "digest", def.ID)
+			a.Metrics.DigestOK.WithLabelValues(def.ID).Set(float64(a.Now().Unix()))
+			a.wakeSender()
+		}
+	}
+	return nil
+}
+
+// digestNote draws an issue for a message.
+func (a *App) digestNote(d store.Digest) (notify.DigestNote, error) {
+	doc, err := digest.Decode(d.Document)
+	if err != nil {
+		return notify.DigestNote{}, err
+	}
+	note, err := doc.Announce(digest.Links{Base: a.now.Load().Config.Server.PublicURL})
+	if err != nil {
+		return notify.DigestNote{}, err
+	}
+	return *note, nil
+}
+
+// sendDigest sends an issue to its receivers again.
+func (a *App) sendDigest(ctx context.Context, id, date string) (n int, err error) {
+	for _, def := range a.now.Load().Digests {
+		if def.ID != id {
+			continue
+		}
+		err = a.store.Update(ctx, func(tx store.Tx) error {
+			n, err = digest.Resend(ctx, tx, def, date, nil, a.Now(), newID)
+			return err
+		})
+		if err == nil {
+			a.wakeSender()
+		}
+		return n, err
+	}
+	return 0, fmt.Errorf("digest %s: %w", id, store.ErrNotFound)
+}
