@@ -37,6 +37,7 @@ type builder struct {
 	choice int // above 0: within an OR
 
 	groups map[uint32]uint32 // shared OR -> its term
+	flat   bool              // no group stands for an OR
 	costs  map[uint32]float32
 	found  []anchor
 }
@@ -182,7 +183,7 @@ func (b *builder) joint(n *query.Node, c scope) uint32 {
 		return b.near(n, c)
 	case query.Of:
 		b.choice++
-		refs := b.distinct(b.kidsOf(n, c))
+		refs := b.counted(n, c)
 		b.choice--
 		if n.N > len(refs) {
 			b.failAt(n, "%d of %d different members can never hold", n.N, len(refs))
@@ -255,6 +256,21 @@ func (b *builder) record(n *query.Node, ref uint32) {
 func (b *builder) kidsOf(n *query.Node, c scope) []uint32 {
 	refs := make([]uint32, 0, len(n.Kids))
 	for _, k := range n.Kids {
+		refs = append(refs, b.build(k, c))
+	}
+	return refs
+}
+
+// counted builds the members of an OF. One that is written twice counts once.
+func (b *builder) counted(n *query.Node, c scope) []uint32 {
+	var refs []uint32
+next:
+	for i, k := range n.Kids {
+		for _, before := range n.Kids[:i] {
+			if query.Equal(before, k) {
+				continue next
+			}
+		}
 		refs = append(refs, b.build(k, c))
 	}
 	return refs

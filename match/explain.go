@@ -189,7 +189,10 @@ func (e *explainer) part(x *Explanation, r readRule) {
 
 func (e *explainer) walk(x *Explanation, r readRule, n *query.Node, depth int) {
 	m := e.Matcher
-	ref := e.refs[n]
+	ref, built := e.refs[n]
+	if !built { // a member of an OF that is written twice
+		return
+	}
 	line, col := r.source.Place(n.Pos)
 	node := Node{Part: r.part, Query: [3]int{line, col, len([]rune(e.textOf(r, n)))}, Depth: depth, Op: n.Op.String(), Text: e.textOf(r, n), OK: m.eval(ref), Hits: []Span{}}
 	switch n.Op {
@@ -294,7 +297,7 @@ func (e *explainer) missing(dst []string, r readRule, n *query.Node) []string {
 	case query.Of:
 		held := 0
 		for _, k := range n.Kids {
-			if m.eval(e.refs[k]) {
+			if ref, ok := e.refs[k]; ok && m.eval(ref) {
 				held++
 			}
 		}

@@ -144,6 +144,9 @@ func (b *builder) rarer(a, c uint32) uint32 {
 // groupOf gives the term of an OR that several nodes hold: it counts as there
 // when any of its words is. 0: the OR is used once.
 func (b *builder) groupOf(ref uint32) uint32 {
+	if b.flat {
+		return 0
+	}
 	if g, ok := b.groups[ref]; ok {
 		return g
 	}
@@ -157,8 +160,10 @@ func (b *builder) groupOf(ref uint32) uint32 {
 	return g
 }
 
-// members gives the plain terms of a group.
+// members gives the terms of a group, and of the groups in it.
 func (b *builder) members(ref uint32) []uint32 {
+	b.flat = true
+	defer func() { b.flat = false }()
 	from := len(b.found)
 	for _, k := range b.kids(ref) {
 		b.anchors(k, 0)
@@ -219,32 +224,21 @@ func (b *builder) post() {
 	}
 }
 
-// postGroups lists the groups under their words. A group of groups is listed
-// under the words of both.
+// postGroups lists the groups under their words.
 func (b *builder) postGroups() {
 	type pair struct{ term, group uint32 }
 	var all []pair
 	var refs []uint32
-	refOf := map[uint32]uint32{}
 	for ref, g := range b.groups {
 		if g != 0 {
 			refs = append(refs, ref)
-			refOf[g] = ref
 		}
 	}
 	slices.Sort(refs)
-	var walk func(ref, g uint32)
-	walk = func(ref, g uint32) {
-		for _, m := range b.members(ref) {
-			if b.terms[m].kind != byGroup {
-				all = append(all, pair{m, g})
-				continue
-			}
-			walk(refOf[m], g)
-		}
-	}
 	for _, ref := range refs {
-		walk(ref, b.groups[ref])
+		for _, m := range b.members(ref) {
+			all = append(all, pair{m, b.groups[ref]})
+		}
 	}
 	if len(all) == 0 {
 		return
