@@ -39,7 +39,7 @@ var imports = map[string][]string{
 	"internal/store/postgres": {"feeds", "notify", "internal/store", "internal/store/sqlstore"},
 	"internal/engine":         {"internal/store"},
 	"internal/engine/local":   {"feeds", "feeds/pace", "internal/store", "internal/engine"},
-	"internal/engine/river":   {"feeds", "feeds/pace", "internal/store", "internal/store/postgres", "internal/engine", "notify"},
+	"internal/engine/river":   {"feeds", "feeds/pace", "internal/store", "internal/store/postgres", "internal/engine", "internal/engine/local"}, // one shard's due feeds are worked by local's loop
 	"internal/ingest": {"feeds", "feeds/fetch", "feeds/pace", "feeds/parse", "feeds/websub", "internal/metrics", "internal/store", "internal/story", "internal/schedule",
 		"match", "notify"},
 	"internal/message": {"feeds", "internal/store", "internal/story", "notify"}, // a delivery's row -> what it says

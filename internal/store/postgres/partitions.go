@@ -67,16 +67,19 @@ func months(ctx context.Context, c sqlstore.Conn) (map[string]time.Time, error) 
 	return out, rows.Err()
 }
 
-// dropOld drops one month that ended before the cutoff.
+// dropOld drops one month that ended before the cutoff. Replicas take turns.
 func dropOld(ctx context.Context, c sqlstore.Conn, before time.Time) (int, error) {
-	have, err := months(ctx, c)
-	if err != nil {
+	have, err := oldMonths(ctx, c, before)
+	if err != nil || len(have) == 0 {
 		return 0, err
 	}
-	for name, end := range have {
-		if end.After(before) {
-			continue
-		}
+	if _, err := c.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(groupingLock+1)); err != nil {
+		return 0, err
+	}
+	if have, err = oldMonths(ctx, c, before); err != nil {
+		return 0, err
+	}
+	for _, name := range have {
 		n, err := count(ctx, c, "SELECT count(*) FROM "+name)
 		if err != nil {
 			return 0, err
@@ -89,6 +92,17 @@ func dropOld(ctx context.Context, c sqlstore.Conn, before time.Time) (int, error
 		}
 	}
 	return 0, nil
+}
+
+func oldMonths(ctx context.Context, c sqlstore.Conn, before time.Time) ([]string, error) {
+	have, err := months(ctx, c)
+	var old []string
+	for name, end := range have {
+		if !end.After(before) {
+			old = append(old, name)
+		}
+	}
+	return old, err
 }
 
 func count(ctx context.Context, c sqlstore.Conn, q string, args ...any) (n int, err error) {

@@ -125,11 +125,12 @@ func (t *Tx) NextDue(ctx context.Context, shard int) (time.Time, error) {
 // Hosts implements store.FeedReader.
 func (t *Tx) Hosts(ctx context.Context, keys []string) (map[string]feeds.HostState, error) {
 	out := make(map[string]feeds.HostState, len(keys))
-	if len(keys) == 0 {
-		return out, nil
+	var q query
+	q.WriteString(`SELECT h.id, h.state FROM hosts h`)
+	if keys != nil {
+		q.and(`h.id IN (SELECT e.id FROM `+t.d.Each("?", Col{"id", Text})+` e)`, texts(keys))
 	}
-	q := `SELECT h.id, h.state FROM hosts h WHERE h.id IN (SELECT e.id FROM ` + t.d.Each("$1", Col{"id", Text}) + ` e)`
-	err := t.each(ctx, q, []any{texts(keys)}, func(rows Rows) error {
+	err := t.each(ctx, q.String(), q.args, func(rows Rows) error {
 		var key, state string
 		if err := rows.Scan(&key, &state); err != nil {
 			return err

@@ -246,6 +246,10 @@ func testHosts(t *testing.T, open Opener) {
 	update(t, s, func(tx store.Tx) error { return tx.SaveHost(ctx, feeds.HostState{Key: h.Key}) })
 	update(t, s, func(tx store.Tx) error { return tx.SaveHost(ctx, h) })
 	view(t, s, func(r store.Reader) error {
+		hs, _ := r.Hosts(ctx, nil)
+		equal(t, "all hosts", hs, map[string]feeds.HostState{h.Key: h})
+		hs, _ = r.Hosts(ctx, []string{})
+		equal(t, "no hosts", len(hs), 0)
 		hs, err := r.Hosts(ctx, []string{"example.org", "none.example"})
 		equal(t, "hosts", hs, map[string]feeds.HostState{h.Key: h})
 		return err
