@@ -94,7 +94,7 @@ func Build(ctx context.Context, r Reader, def Definition, from, to, now time.Tim
 func (b *builder) head() {
 	local := b.to.In(b.zone)
 	b.doc = Document{
-		Schema: Schema, ID: b.def.ID, Date: local.Format(time.DateOnly), Name: cmp.Or(b.def.Name, title(b.def.ID)),
+		Schema: Schema, ID: b.def.ID, Date: local.Format(time.DateOnly), Name: cmp.Or(b.def.Name, Title(b.def.ID)),
 		Zone: b.zone.String(), From: b.from, To: b.to, Built: b.now, Rules: b.def.Rules,
 		Starred: []Starred{}, Top: []Story{}, Also: []Story{}, Single: []Story{}, Corrections: []Correction{}, Official: []Article{},
 		Topics: []TopicCount{}, Changes: Changes{WentQuiet: []Ref{}, Topics: []TopicChange{}},
@@ -112,8 +112,8 @@ func (d *Document) setDate(date string) {
 	}
 }
 
-// title makes a name of an id: morning -> Morning digest.
-func title(id string) string {
+// Title makes a name of an id: morning -> Morning digest.
+func Title(id string) string {
 	s := strings.ReplaceAll(strings.ReplaceAll(id, "-", " "), "_", " ")
 	if s != "" {
 		s = strings.ToUpper(s[:1]) + s[1:]

@@ -165,14 +165,14 @@ func (a StoreActions) SplitStory(ctx context.Context, id string, items []int64) 
 		case len(kept) == 0:
 			return bad("all articles of story %s would leave it", row.ID)
 		}
-		if err := tx.SaveStory(ctx, recount(store.Story{ID: fresh, Topics: row.Topics, Score: row.Score, Related: []string{row.ID}}, moved)); err != nil {
+		if err := tx.SaveStory(ctx, Recount(store.Story{ID: fresh, Topics: row.Topics, Score: row.Score, Related: []string{row.ID}}, moved)); err != nil {
 			return err
 		}
 		if err := tx.MoveItems(ctx, idsOf(moved), fresh); err != nil {
 			return err
 		}
 		row.Related = append(row.Related, fresh)
-		return tx.SaveStory(ctx, recount(row, kept))
+		return tx.SaveStory(ctx, Recount(row, kept))
 	})
 	return fresh, err
 }
@@ -214,7 +214,7 @@ func (a StoreActions) MergeStories(ctx context.Context, into, from string) error
 		to.MergedFrom = append(append(to.MergedFrom, gone.ID), gone.MergedFrom...)
 		to.Related = slices.DeleteFunc(to.Related, func(id string) bool { return id == gone.ID })
 		to.Score = max(to.Score, gone.Score)
-		if err := tx.SaveStory(ctx, recount(to, append(its, more...))); err != nil {
+		if err := tx.SaveStory(ctx, Recount(to, append(its, more...))); err != nil {
 			return err
 		}
 		gone.MergedInto = to.ID
@@ -230,8 +230,8 @@ func idsOf(its []store.Item) []int64 {
 	return out
 }
 
-// recount fills a story's figures from its items.
-func recount(s store.Story, its []store.Item) store.Story {
+// Recount fills a story's figures from its items.
+func Recount(s store.Story, its []store.Item) store.Story {
 	slices.SortStableFunc(its, func(x, y store.Item) int { return x.FirstSeen.Compare(y.FirstSeen) })
 	outlets, langs, pubs := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	s.Articles, s.Kinds, s.Languages, s.FirstSeen = len(its), map[string]int{}, nil, time.Time{}

@@ -164,22 +164,24 @@ type BacktestItem struct {
 	Why    []string  `json:"why"`
 }
 
-// Status is what the daemon is doing.
+// Status is what the daemon is doing. internal/app fills it.
 type Status struct {
 	State        string         `json:"state"` // ok or degraded
 	Reasons      []string       `json:"reasons"`
+	Line         string         `json:"line"`
 	Version      string         `json:"version"`
 	Started      time.Time      `json:"started"`
-	Now          time.Time      `json:"now"`
-	Feeds        map[string]int `json:"feeds"` // by phase
-	Waiting      map[string]int `json:"waiting"`
-	Dead         map[string]int `json:"dead"`
+	Uptime       string         `json:"uptime"`
+	Config       string         `json:"config"` // its file
+	Rules        string         `json:"rules"`  // hash of the configuration in force
+	Store        string         `json:"store"`  // without secrets
+	Feeds        map[string]int `json:"feeds"`  // by phase
+	Queued       map[string]int `json:"queued"` // deliveries waiting, by receiver
+	Dead         int            `json:"dead"`
+	LastBeat     time.Time      `json:"last_beat"`
 	NextPoll     time.Time      `json:"next_poll"`
 	NextDelivery time.Time      `json:"next_delivery"`
 	Digests      []NextDigest   `json:"digests"`
-	Store        StoreInfo      `json:"store"`
-	ConfigLoaded time.Time      `json:"config_loaded"`
-	ConfigError  string         `json:"config_error,omitempty"` // the last reload was refused
 }
 
 // NextDigest is when a digest is due.
@@ -187,11 +189,4 @@ type NextDigest struct {
 	ID   string    `json:"id"`
 	Next time.Time `json:"next"`
 	Last string    `json:"last,omitempty"` // date of the newest issue
-}
-
-// StoreInfo is the database in figures.
-type StoreInfo struct {
-	Kind  string           `json:"kind"`
-	Bytes int64            `json:"bytes"`
-	Rows  map[string]int64 `json:"rows"`
 }

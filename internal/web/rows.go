@@ -1,0 +1,307 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/digest"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// row is a story in a list, however it was read.
+type row struct {
+	digest.Ref
+	State      string // reviewed or dismissed
+	Summary    string
+	Meta       []fact
+	Short      string
+	Spread     chart
+	SpreadText string
+	Links      []digest.Article
+	More       int
+	Why        []digest.Reason
+	ScoreText  string
+	Rank       string
+	Bars       chart
+	BarsText   string
+	Marks      marks
+}
+
+// fact is a small piece of text, or a moment with a word before it.
+type fact struct {
+	Name, Text, Class, Href string
+	Time                    moment
+}
+
+// chart is a drawing of bars.
+type chart struct {
+	Width, Height int
+	Label         string
+	Rects         []rect
+	Line          string // y of a level
+}
+
+type rect struct {
+	X, Y, W, H int
+	Class      string
+}
+
+const barHeight = 28
+
+// bars draws counts, 6 pixels each.
+func bars(counts []int, label string) chart {
+	c := chart{Width: max(1, 6*len(counts)), Height: barHeight, Label: label}
+	peak := 1
+	for _, n := range counts {
+		peak = max(peak, n)
+	}
+	for i, n := range counts {
+		if n > 0 {
+			h := max(2, n*barHeight/peak)
+			c.Rects = append(c.Rects, rect{X: 6 * i, Y: barHeight - h, W: 4, H: h})
+		}
+	}
+	return c
+}
+
+// kindClass gives the colour of a kind of publisher.
+func kindClass(k string) string {
+	switch feeds.Kind(k) {
+	case feeds.StateRun, feeds.StateFunded:
+		return "k-state"
+	case feeds.Official:
+		return "k-off"
+	case feeds.Wire, feeds.Aggregator:
+		return "k-wire"
+	}
+	return "k-ind"
+}
+
+// spread draws who carries a story, in parts of 100.
+func spread(kinds map[string]int) chart {
+	shares := digest.Shares(kinds)
+	total := 0
+	for _, k := range shares {
+		total += k.Count
+	}
+	var c chart
+	x := 0
+	for i, k := range shares {
+		w := k.Count * 100 / total
+		if i == len(shares)-1 {
+			w = 100 - x
+		}
+		c.Rects = append(c.Rects, rect{X: x, W: max(1, w-1), Class: kindClass(k.Kind)})
+		x += w
+	}
+	return c
+}
+
+// marks are what a person may say of a story with one press.
+type marks struct{ Buttons []button }
+
+type button struct {
+	Kind, Text, Story string
+	On                bool
+}
+
+func marksOf(story string, ms []store.Mark) (marks, string) {
+	on := map[store.MarkKind]bool{}
+	for _, m := range ms {
+		on[m.Kind] = true
+	}
+	out := marks{[]button{
+		{"starred", "★ Star", story, on[store.Starred]},
+		{"reviewed", "✓ Reviewed", story, on[store.Reviewed]},
+		{"dismissed", "✕ Dismiss", story, on[store.Dismissed]},
+	}}
+	switch {
+	case on[store.Dismissed]:
+		return out, "dismissed"
+	case on[store.Reviewed]:
+		return out, "reviewed"
+	}
+	return out, ""
+}
+
+// markForm is where all mark buttons of a page lead.
+type markForm struct{ Back, Where string }
+
+func formOf(r *http.Request, where string) markForm {
+	return markForm{r.URL.RequestURI(), where}
+}
+
+// rows draws stored stories: their figures, their last day, their marks.
+func (s *site) rows(ctx context.Context, rd store.Reader, list []store.Story) ([]row, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(list))
+	for i, st := range list {
+		ids[i] = st.ID
+	}
+	all, err := rd.Marks(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	to := s.Now().UTC().Truncate(time.Hour).Add(time.Hour)
+	hours, err := rd.StoryHours(ctx, ids, to.Add(-24*time.Hour), to)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]row, len(list))
+	for i, st := range list {
+		out[i] = s.row(st, all[st.ID], hours[st.ID])
+	}
+	return out, nil
+}
+
+func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
+	title := feeds.Clip(feeds.OneLine(st.Title), 220)
+	if title == "" {
+		title = "(no headline)"
+	}
+	r := row{Ref: digest.Ref{ID: st.ID, Title: title, Lang: st.Lang, Dir: digest.Dir(st.Lang, title)}, Spread: spread(st.Kinds), SpreadText: digest.SpreadText(st.Kinds)}
+	r.Marks, r.State = marksOf(st.ID, ms)
+	r.Meta = []fact{
+		{Text: "first seen", Time: s.moment(st.FirstSeen)}, {Text: "last", Time: s.moment(st.LastSeen)},
+		{Text: digest.Plural(st.Articles, "article", "articles")}, {Text: digest.Plural(st.Publishers, "publisher", "publishers")},
+	}
+	if len(st.Languages) > 1 {
+		r.Meta = append(r.Meta, fact{Text: strings.Join(st.Languages, " ")})
+	}
+	if st.Muted {
+		r.Meta = append(r.Meta, fact{Text: "muted", Class: "warn"})
+	}
+	last, peak := 0, 0
+	for _, n := range hours {
+		last, peak = last+n, max(peak, n)
+	}
+	r.BarsText = "24 h: " + digest.Plural(last, "article", "articles")
+	r.Bars = bars(hours, fmt.Sprintf("articles an hour over the last day, peak %d", peak))
+	return r
+}
+
+// issueRow draws a story of a digest: its words are the document's.
+func issueRow(d *digest.Document, st digest.Story, ms []store.Mark) row {
+	r := row{Ref: st.Ref, Summary: st.Summary, Short: d.Short(st), Spread: spread(st.Kinds), SpreadText: st.Spread(), Links: st.Links,
+		More: max(0, st.Articles-len(st.Links)), Why: st.Why, ScoreText: st.ScoreText(), Rank: st.Rank.String(), BarsText: d.BarsText(st)}
+	r.Marks, r.State = marksOf(st.ID, ms)
+	r.Bars = bars(st.Bars, "articles over the window: "+r.BarsText)
+	growth := st.Growth()
+	for _, m := range strings.Split(d.Meta(st), " · ") {
+		f := fact{Text: m}
+		switch {
+		case m == growth && st.State == "new":
+			f.Class = "new"
+		case m == growth:
+			f.Class = "grew"
+		case strings.HasPrefix(m, "late"):
+			f.Class = "warn"
+		}
+		r.Meta = append(r.Meta, f)
+	}
+	return r
+}
+
+// article is an item as pages show it.
+type article struct {
+	ID, Title, Summary any // template.HTML where hits are marked
+	URL                string
+	Lang, Dir          string
+	Outlet, Feed, Kind string
+	Story              string
+	Copy               bool
+	Seen               moment
+	Notes              []string
+	Versions           []version
+}
+
+type version struct {
+	Old string
+	At  moment
+}
+
+// articleOf draws an item; hits are marked where they stand.
+func (s *site) articleOf(it store.Item, hits []store.Hit) article {
+	title := feeds.OneLine(it.Title)
+	text := feeds.PlainText(it.Summary)
+	if text == title {
+		text = ""
+	}
+	a := article{ID: store.ItemID(it.ID), Lang: it.Lang, Dir: digest.Dir(it.Lang, title+" "+text), Outlet: feeds.OneLine(it.Source), Feed: it.Feed,
+		Kind: digest.KindWord(string(it.FeedKind)), Story: it.Story, Copy: it.StoryKind == "copy", Seen: s.moment(it.FirstSeen)}
+	if a.Outlet == "" {
+		a.Outlet = it.Feed
+	}
+	var spans []notify.Hit
+	for _, h := range hits {
+		var m notify.Match
+		if json.Unmarshal(h.Record, &m) == nil {
+			spans = append(spans, m.Hits...)
+		}
+	}
+	a.Title, a.Summary = marked(title, "title", spans), marked(text, "summary", spans)
+	if title == "" {
+		a.Title = "(no headline)"
+	}
+	if low := strings.ToLower(it.Link); strings.HasPrefix(low, "http://") || strings.HasPrefix(low, "https://") {
+		a.URL = it.Link
+	}
+	switch {
+	case it.CopyOf > 0:
+		a.Notes = append(a.Notes, "a copy of "+store.ItemID(it.CopyOf))
+	case it.WireCopyOf > 0:
+		a.Notes = append(a.Notes, "wire copy of "+store.ItemID(it.WireCopyOf))
+	case it.StoryKind == "update":
+		a.Notes = append(a.Notes, "brought something new")
+	}
+	if it.Baseline {
+		a.Notes = append(a.Notes, "came with its feed’s first poll")
+	}
+	if !it.Published.IsZero() && it.FirstSeen.Sub(it.Published) > 24*time.Hour {
+		a.Notes = append(a.Notes, "dated "+it.Published.In(s.Zone).Format("2 Jan 2006"))
+	}
+	return a
+}
+
+// articles draws items with their hits.
+func (s *site) articles(ctx context.Context, rd store.Reader, its []store.Item) ([]article, map[int64][]store.Hit, error) {
+	ids := make([]int64, len(its))
+	for i, it := range its {
+		ids[i] = it.ID
+	}
+	hits, err := rd.HitsOf(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := make([]article, len(its))
+	for i, it := range its {
+		out[i] = s.articleOf(it, hits[it.ID])
+	}
+	return out, hits, nil
+}
+
+// day is a local date in words.
+func day(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return t.Format("Monday, 2 January 2006")
+}
+
+// topicName finds a topic by its id.
+func (s *site) topicName(id string) string {
+	if i := slices.IndexFunc(s.Topics, func(t topic) bool { return t.ID == id }); i >= 0 && s.Topics[i].Name != "" {
+		return s.Topics[i].Name
+	}
+	return id
+}

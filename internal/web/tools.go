@@ -1,0 +1,161 @@
+package web
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/store"
+	"watcher/internal/web/api"
+)
+
+type tryPage struct {
+	Topics []topic
+	In     api.Trial
+	Tried  bool
+	Items  []api.TriedItem
+	Failed string
+}
+
+// normalLines undoes what browsers do to line ends.
+func normalLines(s string) string {
+	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
+// try shows what a rule makes of a text or of what stands at an address.
+func (s *site) try(w http.ResponseWriter, r *http.Request) error {
+	p := tryPage{Topics: s.Topics}
+	value := func(name string) string { return normalLines(r.FormValue(name)) }
+	p.In = api.Trial{Topic: value("topic"), Rule: value("rule"), URL: value("url"), Title: value("title"), Text: value("text"), Lang: value("lang")}
+	asked := p.In.URL != "" || p.In.Title != "" || p.In.Text != ""
+	switch {
+	case r.Method != http.MethodPost:
+	case !asked:
+		p.Failed = "Give a headline, a text or an address to try the rule on."
+	default:
+		res, err := s.Rules.Try(r.Context(), p.In)
+		if err != nil {
+			p.Failed = strings.TrimPrefix(err.Error(), api.ErrBad.Error()+": ")
+			break
+		}
+		p.Tried, p.Items = true, res.Items[:min(len(res.Items), 20)]
+		for i := range p.Items {
+			it := &p.Items[i]
+			it.Title, it.Text = feeds.OneLine(it.Title), feeds.Clip(it.Text, shownText)
+			it.Verdicts = it.Verdicts[:min(len(it.Verdicts), 20)]
+		}
+	}
+	status := http.StatusOK
+	if p.Failed != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.draw(w, r, status, page{Title: "Try a rule", Nav: "/try"}, "try", p)
+}
+
+type statusPage struct {
+	S      api.Status
+	Groups []factGroup
+	Events []eventLine
+}
+
+type factGroup struct {
+	Title string
+	Facts []fact
+}
+
+// statusPage shows what the daemon is doing, as a page or as JSON.
+func (s *site) statusPage(w http.ResponseWriter, r *http.Request) error {
+	st, err := s.statusNow(r.Context())
+	if err != nil {
+		return err
+	}
+	if wantsJSON(r) {
+		w.Header().Set("Content-Type", "application/json")
+		return json.NewEncoder(w).Encode(st)
+	}
+	p := statusPage{S: st}
+	daemon := factGroup{"Daemon", []fact{{Name: "Version", Text: st.Version}, {Name: "Up", Text: st.Uptime}, {Name: "Configuration", Text: st.Config}, {Name: "Rules", Text: st.Rules}, {Name: "Store", Text: st.Store},
+		{Name: "Last beat", Text: "–", Time: s.moment(st.LastBeat)}, {Name: "Next poll", Text: "–", Time: s.moment(st.NextPoll)}, {Name: "Next message", Text: "none waits", Time: s.moment(st.NextDelivery)}}}
+	p.Groups = []factGroup{daemon, {"Feeds", counted(st.Feeds)}, {"Messages that wait", counted(st.Queued)}}
+	if len(st.Digests) > 0 {
+		g := factGroup{Title: "Digests"}
+		for _, d := range st.Digests {
+			g.Facts = append(g.Facts, fact{Name: d.ID, Time: s.moment(d.Next)})
+		}
+		p.Groups = append(p.Groups, g)
+	}
+	err = s.view(r, func(ctx context.Context, rd store.Reader) error {
+		var err error
+		p.Events, err = s.events(ctx, rd, store.EventFilter{Limit: 20})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, "Status", "/status", "status", p)
+}
+
+func counted(m map[string]int) []fact {
+	var out []fact
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, fact{Name: k, Text: itoa(m[k])})
+	}
+	return out
+}
+
+// configPage shows the configuration in force.
+func (s *site) configPage(w http.ResponseWriter, r *http.Request) error {
+	text := ""
+	if s.Config != nil {
+		text = s.Config()
+	}
+	return s.show(w, r, "Configuration", "/config", "config", text)
+}
+
+func (s *site) keys(w http.ResponseWriter, r *http.Request) error {
+	return s.show(w, r, "Keys", "/keys", "keyspage", nil)
+}
+
+// exportMarks gives every mark as CSV or JSON.
+func (s *site) exportMarks(w http.ResponseWriter, r *http.Request) error {
+	var all []store.Mark
+	err := s.view(r, func(ctx context.Context, rd store.Reader) error {
+		var err error
+		all, err = rd.AllMarks(ctx, time.Time{}, s.Now().Add(time.Minute))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(r.URL.Path, ".json") {
+		out := make([]api.Mark, len(all))
+		for i, m := range all {
+			out[i] = api.MarkOf(m)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		return json.NewEncoder(w).Encode(api.MarkList{Marks: out})
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="watcher-marks.csv"`)
+	c := csv.NewWriter(w)
+	c.Write([]string{"story", "kind", "text", "by", "at", "where"})
+	for _, m := range all {
+		c.Write([]string{m.Story, string(m.Kind), safeCell(m.Text), safeCell(m.By), m.At.UTC().Format(time.RFC3339), m.Where})
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// safeCell keeps a spreadsheet from taking a note for a formula.
+func safeCell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
