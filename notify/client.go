@@ -55,11 +55,15 @@ func NewClient(env Env, secrets ...Secret) *Client {
 
 func transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: refuseLinkLocal}
-	t.DialContext = dialer.DialContext
+	t.DialContext = Dialer().DialContext
 	t.MaxIdleConnsPerHost = perLane
 	t.IdleConnTimeout = time.Minute
 	return t
+}
+
+// Dialer connects to receivers: private addresses are fine, link-local ones are not.
+func Dialer() *net.Dialer {
+	return &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: refuseLinkLocal}
 }
 
 var errLinkLocal = errors.New("link-local addresses are never spoken to")
@@ -174,8 +178,14 @@ func (c *Client) answer(data []byte) string {
 }
 
 // mask replaces the secrets in a text.
-func (c *Client) mask(s string) string {
-	for _, secret := range c.secrets {
+func (c *Client) mask(s string) string { return Mask(s, c.secrets...) }
+
+// Mask replaces secrets in a text, as they stand and as they stand in a URL.
+func Mask(s string, secrets ...string) string {
+	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
 		s = strings.ReplaceAll(s, secret, "***")
 		if esc := url.PathEscape(secret); esc != secret {
 			s = strings.ReplaceAll(s, esc, "***")

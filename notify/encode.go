@@ -31,6 +31,11 @@ func (m Message) complete(d Delivery) Message {
 	if m.Event == nil {
 		m.Event = d.Event
 	}
+	if m.Topic != nil && d.Priority != "" {
+		t := *m.Topic // a copy: it is the caller's
+		t.Priority = d.Priority
+		m.Topic = &t
+	}
 	if n := len(m.Articles) - maxArticles; n > 0 {
 		m.Articles = m.Articles[:maxArticles]
 		m.Truncated.Articles += n

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,8 +21,9 @@ type Env struct {
 	Stdout       io.Writer
 	Zone         *time.Location // for clock times in text; nil: UTC
 	Now          func() time.Time
-	AllowCommand bool              // receivers of kind command may run programs
-	Transport    http.RoundTripper // nil: one with TLS verified that refuses link-local addresses
+	AllowCommand bool                                             // receivers of kind command may run programs
+	Sleep        func(ctx context.Context, d time.Duration) error // nil: a timer
+	Transport    http.RoundTripper                                // nil: one with TLS verified that refuses link-local addresses
 }
 
 // Clock gives the time of day of an instant in the configured zone.

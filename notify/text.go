@@ -29,7 +29,7 @@ func (m Message) Heading() string {
 	if m.Test {
 		h = "[test] " + h
 	}
-	return strings.Join(strings.Fields(h), " ")
+	return oneSpace(h)
 }
 
 // TopicName is the name of the leading topic; empty when there is none.

@@ -8,7 +8,17 @@ import (
 	"strings"
 
 	"watcher/notify"
+	"watcher/notify/apprise"
+	"watcher/notify/command"
+	"watcher/notify/discord"
+	"watcher/notify/email"
+	"watcher/notify/gotify"
 	"watcher/notify/log"
+	"watcher/notify/ntfy"
+	"watcher/notify/pagerduty"
+	"watcher/notify/slack"
+	"watcher/notify/teams"
+	"watcher/notify/telegram"
 	"watcher/notify/webhook"
 )
 
@@ -41,6 +51,16 @@ func Kinds() []Kind {
 	return []Kind{
 		kind("log", log.New),
 		kind("webhook", webhook.New),
+		kind("email", email.New, "thread"),
+		kind("slack", slack.New, "edit", "thread"),
+		kind("discord", discord.New, "edit"),
+		kind("telegram", telegram.New, "edit", "thread"),
+		kind("ntfy", ntfy.New, "edit"),
+		kind("gotify", gotify.New),
+		kind("teams", teams.New),
+		kind("pagerduty", pagerduty.New, "edit"),
+		kind("apprise", apprise.New),
+		kind("command", command.New),
 	}
 }
 

@@ -72,7 +72,8 @@ func (s *Server) Got() []Request {
 
 // Env is the surroundings of a receiver in tests: a fixed clock.
 func Env() notify.Env {
-	return notify.Env{Receiver: "under-test", Version: "1.2", PublicURL: "https://w.example", Now: func() time.Time { return Now }}
+	return notify.Env{Receiver: "under-test", Version: "1.2", PublicURL: "https://w.example", Now: func() time.Time { return Now },
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
 
 // Now is the time in tests.
