@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -46,11 +47,30 @@ func NewClient(env Env, secrets ...Secret) *Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	for _, s := range secrets {
-		if v := s.Reveal(); v != "" {
-			c.secrets = append(c.secrets, v)
+		if s != "" {
+			c.secrets = append(c.secrets, s.Reveal())
+			c.secrets = append(c.secrets, insideURL(s.Reveal())...)
 		}
 	}
 	return c
+}
+
+// insideURL gives the parts of an address that are secret when the whole is:
+// services repeat the path, the token at its end or a key of the query.
+func insideURL(s string) []string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return nil
+	}
+	parts := []string{u.RequestURI(), u.Path}
+	for _, values := range u.Query() {
+		parts = append(parts, values...)
+	}
+	parts = append(parts, strings.Split(u.Path, "/")...)
+	const guessable = 8 // shorter parts are words: hooks, services
+	return slices.DeleteFunc(parts, func(p string) bool {
+		return len(p) < guessable || p == "webhooks" || p == "services" || p == "workflows"
+	})
 }
 
 func transport() *http.Transport {

@@ -27,27 +27,37 @@ func (s *Sender) conclude(ctx context.Context, l *lane, d Delivery, m Message, r
 	}
 	a.Err, d.LastError = sent.Error(), sent.Error()
 
-	var retry *RetryError
-	var reject *RejectError
+	retry, reject := meaning(sent)
 	switch {
-	case errors.As(sent, &reject) && reject.Smaller:
+	case reject != nil && reject.Smaller:
 		if smaller, ok := m.shorten(); ok {
 			return s.again(ctx, d, a, smaller, now)
 		}
 		return s.bury(ctx, l, d, a, "refused as too large, even when shortened: "+sent.Error(), now)
-	case errors.As(sent, &reject) && reject.Disable:
+	case reject != nil && reject.Disable:
 		d.State, d.NextAt = Pending, now
 		if err := s.finish(ctx, d, a); err != nil {
 			return err
 		}
 		return s.disable(ctx, l, "it says that it is gone for good: "+sent.Error(), now)
-	case errors.As(sent, &reject):
+	case reject != nil:
 		return s.bury(ctx, l, d, a, "refused: "+sent.Error(), now)
-	case errors.As(sent, &retry):
-	default:
-		retry = &RetryError{Err: sent}
 	}
 	return s.later(ctx, l, d, a, retry, now)
+}
+
+// meaning gives the outermost answer in an error: a kind that knows better
+// wraps what the status said. Any other error is tried again.
+func meaning(err error) (*RetryError, *RejectError) {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		switch e := e.(type) {
+		case *RetryError:
+			return e, nil
+		case *RejectError:
+			return nil, e
+		}
+	}
+	return &RetryError{Err: err}, nil
 }
 
 // bury makes a dead letter. The receiver answered, so it is not failing.

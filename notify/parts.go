@@ -34,6 +34,7 @@ type Link struct{ Text, URL string }
 
 // Parts takes a message apart.
 func (m Message) Parts(env Env) Parts {
+	m = m.Clean()
 	p := Parts{Topic: m.TopicName(), Title: m.Heading(), URL: webURL(m.Lead()), Marks: strings.Join(m.Marks(), ", "), More: m.More(), Urgency: m.Urgency()}
 	add := func(prefix, s string) {
 		if s != "" {

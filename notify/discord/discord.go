@@ -58,8 +58,7 @@ func New(s Settings, env notify.Env) (*Discord, error) {
 		q.Set("thread_id", s.Thread)
 	}
 	u.RawQuery = q.Encode()
-	_, token, _ := cutLast(strings.TrimSuffix(u.Path, "/"), "/")
-	return &Discord{client: notify.NewClient(env, hook, notify.Secret(token)), pace: notify.NewPace(env).AtMost(5, 2*time.Second), env: env, url: u, update: update}, nil
+	return &Discord{client: notify.NewClient(env, hook), pace: notify.NewPace(env).AtMost(5, 2*time.Second), env: env, url: u, update: update}, nil
 }
 
 type embed struct {
@@ -176,10 +175,3 @@ func escape(s string) string {
 
 // parens keeps a link's own brackets from ending it.
 func parens(u string) string { return strings.NewReplacer("(", "%28", ")", "%29").Replace(u) }
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}

@@ -170,8 +170,8 @@ func (e *Email) deliver(ctx context.Context, msg *gomail.Msg) error {
 			return conn, nil
 		})}
 	switch e.smtp.TLS {
-	case "ssl":
-		opts = append(opts, gomail.WithSSL())
+	case "ssl": // the connection is TLS already, as our dialler made it
+		opts = append(opts, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case "none":
 		opts = append(opts, gomail.WithTLSPolicy(gomail.NoTLS))
 	default:

@@ -101,10 +101,10 @@ func (s Subject) noSecret(t *testing.T, r notify.Receipt, err error) {
 	t.Helper()
 	for _, secret := range s.Secrets {
 		if err != nil && strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), secret) {
-			t.Errorf("a secret is in the error: %v", err)
+			t.Errorf("a secret is in the error: %.200v", err.Error())
 		}
 		if strings.Contains(r.Answer+r.Ref, secret) {
-			t.Errorf("a secret is in the receipt: %+v", r)
+			t.Errorf("a secret is in the receipt: %.200s", r.Answer+r.Ref)
 		}
 	}
 	if len(r.Answer) > 2<<10 {
@@ -301,4 +301,26 @@ func (s Subject) updates(t *testing.T) {
 			t.Errorf("%s: the update has no id", how)
 		}
 	}
+}
+
+// Meaning says in a word what an error of a Notifier asks for: ok, retry,
+// pause (of the whole receiver), setup, redirect, reject, disable or smaller.
+func Meaning(err error) string {
+	var retry *notify.RetryError
+	var reject *notify.RejectError
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, &reject) && reject.Disable:
+		return "disable"
+	case errors.As(err, &reject) && reject.Smaller:
+		return "smaller"
+	case errors.As(err, &reject):
+		return "reject"
+	case errors.As(err, &retry) && retry.Fault != notify.Transient:
+		return string(retry.Fault)
+	case errors.As(err, &retry) && retry.Whole:
+		return "pause " + retry.After.String()
+	}
+	return "retry"
 }

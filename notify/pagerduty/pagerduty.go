@@ -111,7 +111,7 @@ func (p *PagerDuty) event(m notify.Message) (event, bool) {
 	case m.Story != nil && m.Urgency() == notify.Critical:
 		e.Dedup = m.Story.ID
 	case m.Event != nil && len(m.Rollup) == 0: // a route named it
-		e.Dedup, pl.Severity = notify.Cut(string(m.Type)+"/"+m.Event.Subject, 255), "warning"
+		e.Dedup, pl.Severity = notify.CutTo(string(m.Type)+"/"+m.Event.Subject, 255, notify.Bytes), "warning"
 	default:
 		return event{}, false
 	}

@@ -270,7 +270,7 @@ func TestMonth(t *testing.T) {
 		f.Published = m.now().Add(-30 * time.Hour)
 		m.facts["away4"] = f
 		m.mu.Unlock()
-		time.Sleep(3 * time.Minute)
+		time.Sleep(150 * time.Second) // between two ticks
 		m.desk.Back()
 		time.Sleep(time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC).Sub(m.now()))
 		stop()

@@ -95,6 +95,9 @@ func link(url, name string) string {
 	return "<" + strings.ReplaceAll(url, "&", "&amp;") + "|" + name + ">"
 }
 
+// escaped is the length of a text when it is escaped.
+func escaped(s string) int { return notify.Runes(escape(s)) }
+
 // escape makes text safe in Slack's markup, where &, < and > are control characters.
 func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)

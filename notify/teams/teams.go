@@ -46,12 +46,7 @@ func New(s Settings, env notify.Env) (*Teams, error) {
 	if _, err := env.Updates(); err != nil {
 		return nil, err
 	}
-	hidden := []notify.Secret{hook}
-	if _, sig, ok := strings.Cut(hook.Reveal(), "sig="); ok {
-		sig, _, _ = strings.Cut(sig, "&")
-		hidden = append(hidden, notify.Secret(sig))
-	}
-	return &Teams{client: notify.NewClient(env, hidden...), pace: notify.NewPace(env).AtMost(4, time.Second), env: env, url: hook.Reveal()}, nil
+	return &Teams{client: notify.NewClient(env, hook), pace: notify.NewPace(env).AtMost(4, time.Second), env: env, url: hook.Reveal()}, nil
 }
 
 type envelope struct {

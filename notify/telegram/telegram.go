@@ -164,7 +164,10 @@ func (t *Telegram) call(ctx context.Context, method string, c call) (notify.Rece
 	return r, err
 }
 
-func setup(err error) error { return &notify.RetryError{Fault: notify.Setup, Err: err} }
+// setup makes a set-up fault of what the status alone would call refused.
+func setup(err error) error {
+	return &notify.RetryError{Fault: notify.Setup, Err: errors.New(err.Error())}
+}
 
 // Text lays a message out in Telegram's HTML, within its limit: whole items
 // are left out, and no tag is ever cut.
