@@ -24,7 +24,6 @@ type fake struct {
 	at       []time.Time
 	inFlight int
 	most     int
-	stories  map[string]int
 }
 
 func (f *fake) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {

@@ -17,7 +17,7 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case r.Header.Get("X-Gotify-Key") != "A.s3cret":
-		http.Error(w, `{"error":"Unauthorized"}`, 401)
+		http.Error(w, `{"error":"Unauthorized"}`, http.StatusUnauthorized)
 	case r.URL.Path != "/message" || json.NewDecoder(r.Body).Decode(&p) != nil || p.Message == "" || p.Priority < 0 || p.Priority > 10 || len(p.Message) > 8<<10:
 		http.Error(w, `{"error":"Bad Request"}`, 400)
 	default:

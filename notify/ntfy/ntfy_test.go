@@ -18,7 +18,7 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	title, err := new(mime.WordDecoder).DecodeHeader(r.Header.Get("X-Title"))
 	switch p := r.Header.Get("X-Priority"); {
 	case r.Header.Get("Authorization") != "Bearer tk_s3cret":
-		http.Error(w, `{"code":40101,"http":401,"error":"unauthorized"}`, 401)
+		http.Error(w, `{"code":40101,"http":401,"error":"unauthorized"}`, http.StatusUnauthorized)
 	case r.URL.Path != "/desk", err != nil, title == "", len(title) > 1024, len(p) != 1, p < "1", p > "5", !utf8.Valid(body):
 		http.Error(w, `{"code":40001,"http":400,"error":"invalid request"}`, 400)
 	case len(body) > 4096 || len(body) == 0:

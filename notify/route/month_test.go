@@ -164,7 +164,7 @@ func newMonth(t *testing.T, start time.Time) *month {
 		},
 		Silences: []route.Silence{{ID: "standup", Weekly: &weekly, Receivers: []string{"desk"}, Reason: "Monday conference"}},
 	}
-	m := &month{t: t, box: notifytest.NewOutbox(), offset: start.Sub(time.Now()), facts: map[string]route.Facts{}, told: map[string]int{},
+	m := &month{t: t, box: notifytest.NewOutbox(), offset: time.Until(start), facts: map[string]route.Facts{}, told: map[string]int{},
 		seq: map[string]int{}, topics: map[string][]route.Topic{}}
 	m.desk = route.NewDesk(c, m, m.newID)
 	m.Sender = notify.New(notify.Options{Outbox: m.box, Compose: m.compose, Gate: m.desk.Gate, Tick: m.tick, Now: m.now, Rand: func() float64 { return 0.5 }})

@@ -35,7 +35,7 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	}
 	err := json.Unmarshal(body, &p)
 	if r.URL.Query().Get("sig") != "s3cret-sig" {
-		http.Error(w, "unauthorized", 401)
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
 		return
 	}
 	if err != nil || len(body) > 28<<10 || p.Type != "message" || len(p.Attachments) != 1 || p.Attachments[0].ContentType != "application/vnd.microsoft.card.adaptive" ||

@@ -31,18 +31,18 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	case r.Method != "POST", r.Header.Get("Content-Type") != "application/json", r.Header.Get("User-Agent") != "watcher/1.2",
 		len(body) >= 20<<10, json.Unmarshal(body, &m) != nil, m["schema"] != "watcher.webhook.v1", m["id"] != r.Header.Get("Webhook-Id"),
 		strings.ContainsFunc(string(body), func(c rune) bool { return unicode.IsControl(c) || c == 0x202e }):
-		http.Error(w, "not in the form of watcher.webhook.v1", 422)
+		http.Error(w, "not in the form of watcher.webhook.v1", http.StatusUnprocessableEntity)
 		return
 	}
 	for _, key := range []string{"topics", "type", "timestamp", "sequence", "reason", "late", "test", "replay_of", "truncated", "links"} {
 		if _, ok := m[key]; !ok {
-			http.Error(w, "no "+key, 422)
+			http.Error(w, "no "+key, http.StatusUnprocessableEntity)
 			return
 		}
 	}
 	hook, _ := standardwebhooks.NewWebhook(secret2)
 	if err := hook.VerifyIgnoringTimestamp(body, r.Header); err != nil {
-		http.Error(w, err.Error(), 422)
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 	}
 })
 
