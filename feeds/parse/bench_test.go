@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +92,37 @@ func BenchmarkParse(b *testing.B) {
 			for b.Loop() {
 				if _, err := gofeed.NewParser().Parse(bytes.NewReader(body)); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkRealFeeds(b *testing.B) {
+	dir := dataDir(b, "data/realfeeds")
+	files, _ := filepath.Glob(filepath.Join(dir, "single", "*.xml"))
+	var bodies [][]byte
+	size := 0
+	for _, name := range files {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		bodies = append(bodies, body)
+		size += len(body)
+	}
+	for name, one := range map[string]func([]byte) error{
+		"parse":  func(body []byte) error { _, err := Parse(body, Options{URL: "https://g.example/f"}); return err },
+		"gofeed": func(body []byte) error { _, err := gofeed.NewParser().Parse(bytes.NewReader(body)); return err },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(size))
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, body := range bodies {
+					if err := one(body); err != nil && name == "parse" {
+						b.Fatal(err)
+					}
 				}
 			}
 		})

@@ -24,7 +24,9 @@ func toUTF8(body []byte, contentType string, faults *faults) ([]byte, string) {
 		out, _ := enc.NewDecoder().Bytes(body[skip:])
 		return out, name
 	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	for bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) { // some have two
+		body = body[3:]
+	}
 	if bytes.HasPrefix(body, []byte("\x4c\x6f\xa7\x94")) { // "<?xm" in EBCDIC
 		if out, err := charmap.CodePage037.NewDecoder().Bytes(body); err == nil {
 			return out, "cp037"

@@ -63,7 +63,31 @@ func beforePolicy(s string) string {
 		}
 		s = s[:i] + rest
 	}
+	if !hasRawTag(s) {
+		return s
+	}
 	return rawTags.ReplaceAllString(s, "")
+}
+
+// hasRawTag is a quick look for what rawTags may find.
+func hasRawTag(s string) bool {
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 || i+2 >= len(s) {
+			return false
+		}
+		s = s[i+1:]
+		if s[0] == '/' {
+			s = s[1:]
+		}
+		if len(s) < 3 {
+			return false
+		}
+		switch two := [2]byte{s[0] | 0x20, s[1] | 0x20}; two {
+		case [2]byte{'i', 'f'}, [2]byte{'n', 'o'}, [2]byte{'x', 'm'}, [2]byte{'p', 'l'}, [2]byte{'t', 'e'}, [2]byte{'t', 'i'}:
+			return true
+		}
+	}
 }
 
 // safeHTML gives a text of a feed as HTML that is safe to show, its links

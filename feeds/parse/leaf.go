@@ -9,7 +9,7 @@ import (
 )
 
 // inner gives the content of an element and the place behind it. Where the end
-// tag is missing, the content ends at the next tag.
+// tag is missing, the content ends at the next tag that is a feed's own.
 func (l *lean) inner(t tag, limit int) ([]byte, int) {
 	if t.empty {
 		return nil, t.end
@@ -20,11 +20,29 @@ func (l *lean) inner(t tag, limit int) ([]byte, int) {
 		}
 	}
 	l.unbalanced = true
-	end := l.open(t.end, limit)
-	if end < 0 {
-		end = limit
-	}
+	end := l.nextKnown(t.end, limit)
 	return l.b[t.end:end], end
+}
+
+// nextKnown finds the next tag that is a feed's own and not HTML in a text.
+func (l *lean) nextKnown(i, limit int) int {
+	for from := i; l.hopeless >= 0; {
+		t, ok := l.next(i, limit)
+		if !ok {
+			l.hopeless -= limit - from
+			return limit
+		}
+		i = t.end
+		local := t.name
+		if c := bytes.IndexByte(local, ':'); c >= 0 && !bytes.HasPrefix(local, []byte("xhtml:")) {
+			return t.start
+		}
+		if native[string(bytes.ToLower(local))] != skip || t.closing && l.holds(local) {
+			l.hopeless -= t.start - from
+			return t.start
+		}
+	}
+	return limit
 }
 
 // leaf writes an element without elements of its own.

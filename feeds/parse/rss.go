@@ -63,6 +63,11 @@ func (s source) rssFeed(f *rss.Feed) {
 			d.Image = s.link(v)
 		}
 	}
+	if d.Image == "" {
+		var own feeds.Item
+		s.mediaIn(&own, e["media"])
+		d.Image = own.Image
+	}
 	d.Items = make([]feeds.Item, 0, len(f.Items))
 	for i, it := range f.Items {
 		d.Items = append(d.Items, s.rssItem(it, s.info(i)))
@@ -97,7 +102,7 @@ func (s source) rssItem(x *rss.Item, info entryInfo) feeds.Item {
 	it.Title = s.title(x.Title, extValue(e, "dc", "title"), extValue(e, "dcterms", "title"), extValue(e, "atom", "title"), extValue(e, "itunes", "title"))
 	it.Summary = s.html(x.Description, extValue(e, "dc", "description"), extValue(e, "atom", "summary"), extValue(e, "dcterms", "abstract"),
 		extValue(e, "itunes", "summary"), extValue(e, "itunes", "subtitle"))
-	if x.Content != x.Description {
+	if x.Content == "" || x.Content != x.Description {
 		it.Content = s.html(x.Content, extValue(e, "atom", "content"), extValue(e, "xhtml", "body", "div"))
 	}
 	if second := extValue(e, "atom", "summary"); second != "" && x.Description != "" && it.Content == "" {

@@ -251,19 +251,17 @@ func titleText(s string, plain bool) string {
 	return feeds.OneLine(once)
 }
 
-// strip removes the tags that HTML knows. A text that would be nothing without
-// them is kept: it speaks of tags.
+// strip removes the tags that HTML knows. A text that is one such tag and
+// nothing else is kept: it speaks of the tag.
 func strip(s string) string {
 	if !knownTag(s) {
 		return decodeEntities(s)
 	}
-	if p := feeds.PlainText(beforePolicy(s)); p != "" {
-		return p
+	p := feeds.PlainText(beforePolicy(s))
+	if p == "" && len(s) < 20 && strings.Count(s, "<") == 1 && strings.IndexByte(s, ' ') < 0 {
+		return s
 	}
-	if strings.Contains(s, "<img") || strings.Contains(s, "<br") || strings.Contains(s, "><") {
-		return ""
-	}
-	return s
+	return p
 }
 
 // knownTag tells whether a text holds a tag that HTML has.

@@ -154,9 +154,6 @@ func (l *lean) useOf(prefix string, local []byte, parent frame) (use, string) {
 		}
 		return place, "itunes:image"
 	case "created":
-		if l.atom {
-			return u, "issued"
-		}
 		return u, "dcterms:created"
 	case "date":
 		return u, "dc:date"
