@@ -12,6 +12,8 @@ func verbs(e *env) []*cobra.Command {
 		statusCommand(e),
 		healthCommand(e),
 		feedsCommand(e),
+		importCommand(e),
+		exportCommand(e),
 		parseCommand(e),
 		discoverCommand(e),
 		matchCommand(e),

@@ -18,9 +18,9 @@ var imports = map[string][]string{
 	"feeds/parse":             {"feeds"},
 	"feeds/pace":              {"feeds"}, // pure: what an outcome does to a feed's state
 	"feeds/fetch":             {"feeds", "feeds/pace", "internal/metrics"},
-	"feeds/discover":          {"feeds", "feeds/fetch", "feeds/parse", "feeds/pace"},
+	"feeds/discover":          {},
 	"feeds/opml":              {"feeds"},
-	"feeds/websub":            {"feeds", "feeds/pace", "feeds/fetch"},
+	"feeds/websub":            {"feeds"},
 	"match/query":             {},
 	"match/names":             {},
 	"match":                   {"feeds", "match/query", "match/names"},
@@ -49,7 +49,9 @@ var imports = map[string][]string{
 	"internal/ops":     {"feeds", "internal/config", "internal/store", "internal/app"},
 	"internal/demo":    {"feeds"},
 	"internal/app":     {"*"},
-	"cmd/watcher": {"internal/app", "internal/config", "internal/demo", "internal/ops", "feeds", "feeds/parse", "feeds/discover", "feeds/opml", "feeds/fetch", "match", "match/query", "match/names",
+	"cmd/watcher": {"internal/app", "internal/config", "internal/demo", "internal/ops", "feeds", "feeds/parse", "feeds/discover", "feeds/opml", "feeds/fetch",
+		"feeds/pace", // what a probe or discover came to
+		"match", "match/query", "match/names",
 		"internal/story", "internal/store", "internal/digest", "notify", "notify/all", "notify/route", "internal/web/auth", "internal/ingest", "internal/metrics", "internal/schedule"},
 }
 

@@ -31,7 +31,9 @@ func (t *Tx) claim(ctx context.Context, f feeds.Feed) error {
 		return t.exec(ctx, `UPDATE feeds SET removed = $3 WHERE url = $1 AND id <> $2 AND NOT removed`, f.URL, f.ID, true)
 	}
 	var holder string
-	err := t.one(ctx, `SELECT id FROM feeds WHERE NOT removed AND (id = $1 AND NOT stored OR url = $2 AND (id <> $1 OR NOT stored)) LIMIT 1`,
+	// Two questions, each with its index: asked as one with OR, a list of feeds takes the square of its length.
+	err := t.one(ctx, `SELECT id FROM feeds WHERE NOT removed AND id = $1 AND NOT stored
+		UNION ALL SELECT id FROM feeds WHERE NOT removed AND url = $2 AND (id <> $1 OR NOT stored) LIMIT 1`,
 		[]any{f.ID, f.URL}, &holder)
 	switch {
 	case errors.Is(err, store.ErrNotFound):

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"watcher/feeds"
+	"watcher/feeds/opml"
+	"watcher/internal/app"
+	"watcher/internal/config"
+	"watcher/internal/store"
+)
+
+func importCommand(e *env) *cobra.Command {
+	cmd := &cobra.Command{Use: "import", Short: "take feeds from elsewhere"}
+	cmd.AddCommand(importOPMLCommand(e))
+	return cmd
+}
+
+func exportCommand(e *env) *cobra.Command {
+	cmd := &cobra.Command{Use: "export", Short: "give feeds to another program"}
+	cmd.AddCommand(exportOPMLCommand(e))
+	return cmd
+}
+
+func importOPMLCommand(e *env) *cobra.Command {
+	var probe bool
+	cmd := &cobra.Command{
+		Use:   "opml FILE",
+		Short: "add the feeds of an OPML list to the store",
+		Long: `Add the feeds of an OPML list to the store. Each line of the report says what
+became of a feed of the list: added, same (known already) or invalid. Folders
+become tags. Importing the same list again changes nothing.
+
+Nothing is fetched, but with --probe every new feed is asked for once: those
+that do not answer with a feed are reported as dead and left out, those that
+moved for good as redirected and added under their new address.
+
+Exit 4 when some lines were not taken.`,
+		Example: `  watcher import opml subscriptions.opml
+  watcher import opml --probe --json subscriptions.opml > report.jsonl`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file := "-"
+			if len(args) > 0 {
+				file = args[0]
+			}
+			return e.importOPML(cmd.Context(), file, probe)
+		},
+	}
+	cmd.Flags().BoolVar(&probe, "probe", false, "ask for every new feed once, politely")
+	return cmd
+}
+
+// opmlLineForm is a line of the report in JSON.
+type opmlLineForm struct {
+	Line   int      `json:"line"`
+	Status string   `json:"status"`
+	URL    string   `json:"url"`
+	ID     string   `json:"id"`
+	Title  string   `json:"title"`
+	Tags   []string `json:"tags"`
+	Why    string   `json:"why"`
+}
+
+const importBatch = 500 // feeds a transaction
+
+func (e *env) importOPML(ctx context.Context, file string, probe bool) error {
+	list, err := readInput(e, file)
+	if err != nil {
+		return err
+	}
+	c, s, err := e.openStore(ctx, app.Write)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	shelf, err := newShelf(ctx, s, app.Feeds(c))
+	if err != nil {
+		return err
+	}
+	lines, err := opml.Read(bytes.NewReader(list), shelf.has)
+	if err != nil {
+		return exit(exitUsage, fmt.Errorf("%s: %w", file, err))
+	}
+	if len(lines) == 0 {
+		return exit(exitNothing, fmt.Errorf("%s names no feed", file))
+	}
+	if probe {
+		p := newProber(e, c)
+		defer p.close()
+		if err := p.probe(ctx, lines, shelf.has); err != nil {
+			return err
+		}
+	}
+	ids, err := e.addFeeds(ctx, s, shelf, lines)
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		e.tellDaemon(ctx, c)
+	}
+	return e.reportOPML(lines, ids)
+}
+
+// addFeeds keeps the new feeds of a list and gives their ids by line.
+func (e *env) addFeeds(ctx context.Context, s store.Store, shelf *shelf, lines []opml.Line) (map[int]string, error) {
+	var todo []int
+	for i, l := range lines {
+		if l.Status == opml.Added || l.Status == opml.Redirected {
+			todo = append(todo, i)
+		}
+	}
+	bar := e.bar(len(todo), "adding")
+	ids := map[int]string{}
+	for batch := range slices.Chunk(todo, importBatch) {
+		err := s.Update(ctx, func(tx store.Tx) error {
+			for _, i := range batch {
+				l := &lines[i]
+				f := feeds.Feed{ID: shelf.id(l.URL), URL: l.URL, Name: l.Title, Tags: l.Tags, Stored: true, Notify: true}
+				err := tx.SaveFeed(ctx, f)
+				if errors.Is(err, store.ErrConflict) {
+					l.Status, l.Why = opml.Same, "known already"
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				ids[i] = f.ID
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		_ = bar.Add(len(batch))
+	}
+	_ = bar.Finish()
+	return ids, nil
+}
+
+func (e *env) reportOPML(lines []opml.Line, ids map[int]string) error {
+	counts := map[opml.Status]int{}
+	for i, l := range lines {
+		counts[l.Status]++
+		if e.json {
+			tags := l.Tags
+			if tags == nil {
+				tags = []string{}
+			}
+			if err := e.writeJSON(opmlLineForm{l.Line, string(l.Status), l.URL, ids[i], l.Title, tags, l.Why}); err != nil {
+				return err
+			}
+			continue
+		}
+		text := fmt.Sprintf("line %d: %s", l.Line, l.Status)
+		for _, more := range []string{l.URL, l.Why} {
+			if more != "" {
+				text += " " + feeds.OneLine(more)
+			}
+		}
+		if _, err := fmt.Fprintln(e.stdout, text); err != nil {
+			return err
+		}
+	}
+	var parts []string
+	for _, s := range []opml.Status{opml.Added, opml.Redirected, opml.Same, opml.Dead, opml.Invalid} {
+		if n := counts[s]; n > 0 || s == opml.Added {
+			parts = append(parts, fmt.Sprintf("%s %d", s, n))
+		}
+	}
+	fmt.Fprintf(e.stderr, "%d feeds: %s\n", len(lines), strings.Join(parts, ", "))
+	if n := counts[opml.Invalid] + counts[opml.Dead]; n > 0 {
+		return exit(exitPartly, nil)
+	}
+	return nil
+}
+
+// shelf is what feeds there are, in the file and in the store.
+type shelf struct {
+	keys map[string]bool   // opml.Key of those in use
+	ids  map[string]string // id -> opml.Key, removed ones among them
+}
+
+func newShelf(ctx context.Context, s store.Store, configured []feeds.Feed) (*shelf, error) {
+	sh := &shelf{keys: map[string]bool{}, ids: map[string]string{}}
+	var rows []store.FeedRow
+	err := s.View(ctx, func(r store.Reader) (err error) {
+		rows, err = r.Feeds(ctx, store.FeedFilter{Removed: true})
+		return err
+	})
+	for _, r := range rows {
+		key := opml.Key(r.Feed.URL)
+		sh.ids[r.Feed.ID] = key
+		if !r.Feed.Removed {
+			sh.keys[key] = true
+			if r.State.URL != "" {
+				sh.keys[opml.Key(r.State.URL)] = true // where it has moved to
+			}
+		}
+	}
+	for _, f := range configured {
+		sh.ids[f.ID] = opml.Key(f.URL)
+		sh.keys[sh.ids[f.ID]] = true
+	}
+	return sh, err
+}
+
+func (s *shelf) has(key string) bool { return s.keys[key] }
+
+// id gives an address the id that the configuration would give it, numbered
+// where another feed has it.
+func (s *shelf) id(address string) string {
+	slug, key := config.Slug(address), opml.Key(address)
+	for n := 1; ; n++ {
+		id := slug
+		if n > 1 {
+			id = fmt.Sprintf("%s-%d", slug, n)
+		}
+		if had, taken := s.ids[id]; !taken || had == key {
+			s.ids[id] = key
+			return id
+		}
+	}
+}
+
+// tellDaemon has a running daemon take note of new feeds. Without one they
+// are found at its next start.
+func (e *env) tellDaemon(ctx context.Context, c *config.Config) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if resp, err := e.daemon(ctx, c, http.MethodPost, "/api/v1/reload", nil); err == nil {
+		resp.Body.Close()
+	}
+}
+
+// bar draws progress on a terminal, and nothing elsewhere.
+func (e *env) bar(n int, what string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetVisibility(e.progress() && n > 0),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
+}
+
+func exportOPMLCommand(e *env) *cobra.Command {
+	var tag string
+	cmd := &cobra.Command{
+		Use:   "opml",
+		Short: "write the feeds as OPML to stdout",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := e.feedRows(cmd.Context(), store.FeedFilter{Tag: tag})
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				return exit(exitNothing, errors.New("no feeds"))
+			}
+			list := make([]feeds.Feed, len(rows))
+			for i, r := range rows {
+				list[i] = r.Feed
+				list[i].Name = r.Feed.Outlet(r.State.Title)
+			}
+			title := "watcher"
+			if host, err := os.Hostname(); err == nil {
+				title += " on " + host
+			}
+			return opml.Write(e.stdout, title, list, time.Now())
+		},
+	}
+	cmd.Flags().StringVar(&tag, "tag", "", "only feeds with this `TAG`")
+	return cmd
+}
