@@ -29,6 +29,9 @@ func toUTF8(body []byte, contentType string, faults *faults) ([]byte, string) {
 	}
 	if bytes.HasPrefix(body, []byte("\x4c\x6f\xa7\x94")) { // "<?xm" in EBCDIC
 		if out, err := charmap.CodePage037.NewDecoder().Bytes(body); err == nil {
+			if name := declaredCharset(out); name != "" {
+				return out, name // its letters and signs are the same in all of them
+			}
 			return out, "cp037"
 		}
 	}
@@ -203,8 +206,8 @@ func nameOfValid(body []byte, said, declared string) string {
 		}
 	}
 	for _, label := range []string{said, declared} {
-		if label != "" && lookup(label) != nil {
-			return label
+		if label != "" && !strings.HasPrefix(label, "utf-16") && !strings.HasPrefix(label, "utf-32") && !strings.Contains(label, "ucs") {
+			return label // as good a name as any
 		}
 	}
 	return "utf-8"

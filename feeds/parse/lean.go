@@ -3,7 +3,7 @@ package parse
 import (
 	"bytes"
 	"net/url"
-	"strings"
+	"strconv"
 )
 
 // lean is the document that gofeed gets to see: the known elements alone, in
@@ -63,32 +63,23 @@ type frame struct {
 func newLean(text []byte, root root, r *reader) *lean {
 	l := &lean{scanner: newScanner(text), atom: root.kind == rootAtom, root: r.base, known: r.opt.Known, faults: r.faults, warn: r.warn,
 		out: make([]byte, 0, 4096+len(text)/4)}
-	for i := 0; ; i++ {
-		l.mark = "wLx" + string(rune('a'+i%26)) + strings.Repeat("q", i/26)
-		if !bytes.Contains(text, []byte(l.mark)) {
-			break
-		}
-	}
+	l.mark = freeMark(text)
 	l.seed = hashSeed(r.base)
 	open, end := "<rss version=\"2.0\"><channel>", "</channel></rss>"
 	if l.atom {
 		open, end = "<feed>", "</feed>"
 	}
 	l.out = append(l.out, open...)
-	i := root.start
-	if root.name != "channel" && root.name != "entry" {
+	switch {
+	case root.name == "channel" || root.name == "entry": // the root stands for nothing itself
+		l.region(root.start, len(text), 0)
+	case !root.tag.empty:
 		l.readAttrs(root.tag)
-		base, lang := l.context(frame{base: nil})
-		l.lang = lang
 		l.bogusRoot(root.tag.name)
+		base, lang := l.context(frame{})
+		l.lang = lang
 		l.push(frame{name: root.tag.name, use: clear, base: base, lang: lang})
-		i = root.tag.end
-	}
-	if !root.tag.empty {
-		l.region(i, len(text), 0)
-	}
-	if root.tag.empty {
-		l.stack = l.stack[:0]
+		l.region(root.tag.end, len(text), 0)
 	}
 	l.out = append(l.out, end...)
 	if l.cutoff {
@@ -98,6 +89,16 @@ func newLean(text []byte, root root, r *reader) *lean {
 		l.faults.add("tags that do not fit each other")
 	}
 	return l
+}
+
+// freeMark gives letters that the document does not hold. Where it holds the
+// usual ones, they are made of its own hash, which it cannot well hold too.
+func freeMark(text []byte) string {
+	mark := "wLx"
+	for i := uint64(0); bytes.Contains(text, []byte(mark)); i++ {
+		mark = "w" + strconv.FormatUint(mix(text, i), 36) + "x"
+	}
+	return mark
 }
 
 // bogusRoot takes a namespace that nobody knows, where the root stands in it,

@@ -328,3 +328,11 @@ func FuzzDate(f *testing.F) {
 		}
 	})
 }
+
+// A document cannot name the texts that were taken out of it.
+func TestMarksAreNotForged(t *testing.T) {
+	doc, err := Parse([]byte(`<rss version="2.0"><channel><title>secret &amp; more</title><item><title>wLx0z</title><link>https://e.example/wLx1z</link></item></channel></rss>`), Options{})
+	if err != nil || doc.Items[0].Title != "wLx0z" || doc.Items[0].Link != "https://e.example/wLx1z" || doc.Title != "secret & more" {
+		t.Errorf("%+v, %v", doc.Items, err)
+	}
+}
