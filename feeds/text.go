@@ -158,3 +158,18 @@ func Clip(s string, n int) string {
 	}
 	return strings.TrimRight(cut, " \n,;:-–—") + "…"
 }
+
+// PageText gives the title and the plain text of a whole web page.
+func PageText(page string) (title, text string) {
+	z := html.NewTokenizer(strings.NewReader(page))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return title, PlainText(page)
+		case html.StartTagToken:
+			if name, _ := z.TagName(); title == "" && atom.Lookup(name) == atom.Title && z.Next() == html.TextToken {
+				title = OneLine(string(z.Text()))
+			}
+		}
+	}
+}

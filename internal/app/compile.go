@@ -264,3 +264,25 @@ func private(c *config.Config) []config.Problem {
 
 // Getenv looks a variable up for config.Load.
 func Getenv(name string) (string, bool) { return os.LookupEnv(name) }
+
+// TopicIDs lists the configured topics.
+func (out *Compiled) TopicIDs() []string {
+	ids := make([]string, len(out.Topics))
+	for i, t := range out.Topics {
+		ids[i] = t.ID
+	}
+	return ids
+}
+
+// Only compiles one topic by itself, for work that asks of no other.
+func (out *Compiled) Only(topic string) (*match.Set, bool) {
+	m := out.Match
+	for _, t := range m.Topics {
+		if t.ID == topic {
+			m.Topics = []match.Topic{t}
+			set, _, _ := match.Compile(m)
+			return set, true
+		}
+	}
+	return nil, false
+}

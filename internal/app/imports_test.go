@@ -42,21 +42,20 @@ var imports = map[string][]string{
 	"internal/engine/river":   {"feeds", "feeds/pace", "internal/store", "internal/store/postgres", "internal/engine", "internal/engine/local"}, // one shard's due feeds are worked by local's loop
 	"internal/ingest": {"feeds", "feeds/fetch", "feeds/pace", "feeds/parse", "feeds/websub", "internal/metrics", "internal/store", "internal/story", "internal/schedule",
 		"match", "notify"},
-	"internal/message": {"feeds", "internal/store", "internal/story", "notify"}, // a delivery's row -> what it says
-	"internal/digest":  {"feeds", "internal/story", "internal/store", "internal/schedule", "notify"},
-	"internal/web":     {"feeds", "match", "internal/story", "internal/store", "internal/digest", "internal/metrics", "notify", "internal/web/*"},
-	"internal/web/*":   {"feeds", "match", "internal/story", "internal/store", "internal/digest", "internal/metrics", "notify", "internal/web/*"},
-	"internal/ops":     {"feeds", "internal/config", "internal/store", "internal/app"},
-	"internal/demo":    {"feeds"},
-	"internal/app":     {"*"},
-	"cmd/watcher": {"internal/app", "internal/config", "internal/demo", "internal/ops", "feeds", "feeds/parse", "feeds/discover", "feeds/opml", "feeds/fetch",
-		"feeds/pace", // what a probe or discover came to
-		"match", "match/query", "match/names",
+	"internal/message":  {"feeds", "internal/store", "internal/story", "notify"},                   // a delivery's row -> what it says
+	"internal/backtest": {"feeds", "match", "internal/story", "internal/store", "internal/ingest"}, // a rule over the past, by the daemon's own grouping
+	"internal/digest":   {"feeds", "internal/story", "internal/store", "internal/schedule", "notify"},
+	"internal/web":      {"feeds", "match", "internal/story", "internal/store", "internal/digest", "internal/metrics", "notify", "internal/web/*"},
+	"internal/web/*":    {"feeds", "match", "internal/story", "internal/store", "internal/digest", "internal/metrics", "notify", "internal/web/*"},
+	"internal/ops":      {"feeds", "internal/config", "internal/store", "internal/app"},
+	"internal/demo":     {"feeds"},
+	"internal/app":      {"*"},
+	"cmd/watcher": {"internal/app", "internal/backtest", "internal/web/api", "feeds/pace", "internal/config", "internal/demo", "internal/ops", "feeds", "feeds/parse", "feeds/discover", "feeds/opml", "feeds/fetch", "match", "match/query", "match/names",
 		"internal/story", "internal/store", "internal/digest", "notify", "notify/all", "notify/route", "internal/web/auth", "internal/ingest", "internal/metrics", "internal/schedule"},
 }
 
 // testOnly may be imported by tests alone.
-var testOnly = []string{"internal/feedtest", "internal/store/storetest", "internal/store/pgtest", "notify/notifytest", "internal/engine/enginetest"}
+var testOnly = []string{"internal/feedtest", "internal/store/storetest", "internal/store/pgtest", "notify/notifytest", "internal/engine/enginetest", "match/matchtest", "match/matchtest/wordcount"}
 
 // owners are the only importers of a third party's module.
 var owners = map[string][]string{
