@@ -12,6 +12,7 @@ import (
 
 	"watcher/internal/app"
 	"watcher/internal/config"
+	"watcher/internal/web/api"
 )
 
 // daemon asks the running daemon; the answer's body is closed by the caller.
@@ -84,7 +85,7 @@ func statusCommand(e *env) *cobra.Command {
 				return exit(exitFailed, err)
 			}
 			defer resp.Body.Close()
-			var s app.Status
+			var s api.Status
 			if err := json.NewDecoder(resp.Body).Decode(&s); err != nil {
 				return exit(exitFailed, fmt.Errorf("the daemon's answer (%s): %w", resp.Status, err))
 			}

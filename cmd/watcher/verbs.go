@@ -6,6 +6,7 @@ import "github.com/spf13/cobra"
 func verbs(e *env) []*cobra.Command {
 	return []*cobra.Command{
 		runCommand(e),
+		configCommand(e),
 		backtestCommand(e),
 		onceCommand(e),
 		checkCommand(e),

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"watcher/feeds"
 	"watcher/feeds/fetch"
@@ -15,34 +16,43 @@ import (
 	"watcher/internal/config"
 	"watcher/internal/ingest"
 	"watcher/internal/store"
+	"watcher/internal/story"
 	"watcher/internal/web/api"
 	"watcher/notify"
-	"watcher/notify/route"
 )
 
 // Actions is what a person can do to what is stored, from a page, the API or a
-// verb. The daemon wakes its parts after them; a verb without a daemon leaves
-// that nil. It implements api.Actions.
+// verb. What needs nothing but the store is api.StoreActions'; here is what
+// needs the network or the grouping, and the daemon is woken after the rest.
 type Actions struct {
-	Store  store.Store
-	Ingest *ingest.Ingest
-	Config func() *config.Config
-	Fetch  ingest.Fetcher
-	Now    func() time.Time
-
-	ReloadConfig func(context.Context) error // nil: no daemon
-	WakeEngine   func()
-	WakeSender   func()
-	Digest       func(ctx context.Context, id, date string) (int, error)
+	api.StoreActions
+	ingest *ingest.Ingest
+	config func() *config.Config
+	fetch  ingest.Fetcher
+	app    *App // nil: a verb that opened the store itself
 }
 
 // NewActions makes Actions for a verb that opened the store itself.
 func NewActions(s store.Store, c *config.Config, version string) *Actions {
-	return &Actions{Store: s, Ingest: ingest.New(ingest.Options{Store: s, Planner: noPlan{}, Shared: true}, ingest.NewRules(nil, nil)),
-		Config: func() *config.Config { return c }, Fetch: fetch.New(fetch.Options{Version: version, Contact: c.Polling.Contact}), Now: time.Now}
+	return &Actions{StoreActions: storeActions(s, c, time.Now),
+		ingest: ingest.New(ingest.Options{Store: s, Planner: noPlan{}, Shared: true}, ingest.NewRules(nil, nil)),
+		config: func() *config.Config { return c }, fetch: fetch.New(fetch.Options{Version: version, Contact: c.Polling.Contact})}
 }
 
-// noPlan tells nobody: a verb's corrections are seen by the daemon's pages.
+func storeActions(s store.Store, c *config.Config, now func() time.Time) api.StoreActions {
+	a := api.StoreActions{Store: s, Now: now, NewID: func(prefix string) string { return prefix + ulid.Make().String() }}
+	for _, r := range c.Receivers {
+		a.Receivers = append(a.Receivers, r.ID)
+	}
+	return a
+}
+
+func (a *App) actions(c *Compiled, fetcher ingest.Fetcher) *Actions {
+	return &Actions{StoreActions: storeActions(a.store, c.Config, a.Now), ingest: a.ingest,
+		config: func() *config.Config { return a.now.Load().Config }, fetch: fetcher, app: a}
+}
+
+// noPlan tells nobody: a verb's corrections are seen on the pages.
 type noPlan struct{}
 
 func (noPlan) Story(_ context.Context, _ store.Tx, c ingest.Change) ([]notify.Delivery, store.Story, error) {
@@ -53,288 +63,133 @@ func (noPlan) Event(context.Context, store.Tx, store.Event) ([]notify.Delivery, 
 	return nil, nil
 }
 
-func call(f func()) {
-	if f != nil {
-		f()
+// woken wakes the daemon's parts after a change that they should see at once.
+func (a *Actions) woken(err error) error {
+	if err == nil && a.app != nil {
+		a.app.engine.Wake()
+		a.app.wakeSender()
 	}
+	return err
 }
 
 // Reload has the daemon read its configuration again.
 func (a *Actions) Reload(ctx context.Context) error {
-	if a.ReloadConfig == nil {
-		return errors.New("no daemon runs")
+	if a.app == nil {
+		return api.ErrOffline
 	}
-	return a.ReloadConfig(ctx)
+	if err := a.app.Reload(ctx); err != nil {
+		return fmt.Errorf("%w: %s", api.ErrBad, err)
+	}
+	return nil
 }
 
-// AddFeed keeps a feed in the store after one fetch that proves it; what was
-// fetched is its first poll's business, which follows with the validators.
+// AddFeed keeps a feed in the store after one fetch that proves it to be one.
+// The document is its baseline: nothing of it is told, and it is not fetched
+// again before its next slot.
 func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error) {
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %s", api.ErrBad, fmt.Sprintf(format, args...))
+	}
 	u, err := url.Parse(n.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return feeds.Feed{}, fmt.Errorf("%q is no address: write https://host/path", n.URL)
+		return feeds.Feed{}, bad("%q is no address: write https://host/path", n.URL)
 	}
 	f := feeds.Feed{ID: n.ID, URL: n.URL, Name: n.Name, Publisher: n.Publisher, Kind: feeds.Kind(n.Kind), Tags: n.Tags, Stored: true, Notify: true}
 	if f.ID == "" {
 		f.ID = config.Slug(n.URL)
 	}
-	f = Polled(f, a.Config())
-	res, err := a.Fetch.Get(ctx, f, feeds.State{})
+	full := Polled(f, a.config())
+	res, err := a.fetch.Get(ctx, full, feeds.State{})
 	if err != nil {
 		return f, err
 	}
 	if res.Class != pace.OK {
-		return f, fmt.Errorf("%s: %s", n.URL, res.Message)
+		return f, bad("%s: %s", config.Redact(n.URL), res.Message)
 	}
-	doc, err := parse.Parse(res.Body, parse.Options{URL: res.FinalURL, ContentType: res.ContentType, Feed: f})
+	doc, err := parse.Parse(res.Body, parse.Options{URL: res.FinalURL, ContentType: res.ContentType, Feed: full})
 	var no *parse.NotFeedError
 	switch {
 	case errors.As(err, &no) && len(no.Alternates) > 0:
-		return f, fmt.Errorf("%s is a web page; its feed is %s: add that", n.URL, no.Alternates[0])
+		return f, bad("%s is a web page; its feed is %s: add that", config.Redact(n.URL), no.Alternates[0])
 	case err != nil:
-		return f, fmt.Errorf("%s: %w", n.URL, err)
+		return f, bad("%s: %s", config.Redact(n.URL), err)
 	}
 	if f.Name == "" {
 		f.Name = doc.Title
 	}
 	if err := a.Store.Update(ctx, func(tx store.Tx) error { return tx.SaveFeed(ctx, f) }); err != nil {
+		if errors.Is(err, store.ErrConflict) {
+			return f, bad("%s", err)
+		}
 		return f, err
 	}
-	call(a.WakeEngine)
-	return f, nil
+	if a.app != nil {
+		// The answer is worked as its first poll: one GET is enough.
+		if err := a.app.ingest.Adopt(ctx, f.ID, res); err != nil {
+			return f, err
+		}
+	}
+	return f, a.woken(nil)
 }
 
-// PollFeed makes a feed due now; its host's own wishes stand.
+// PollFeed makes a feed due at once.
 func (a *Actions) PollFeed(ctx context.Context, id string) error {
-	err := a.Store.Update(ctx, func(tx store.Tx) error {
-		row, err := tx.Feed(ctx, id)
-		if err != nil {
-			return fmt.Errorf("feed %s: %w", id, err)
-		}
-		return tx.SaveState(ctx, pace.Revive(row.State), store.Poll{})
-	})
-	if err == nil {
-		call(a.WakeEngine)
-	}
-	return err
+	return a.woken(a.StoreActions.PollFeed(ctx, id))
 }
 
-// PauseFeed stops polling a feed, or begins again.
+// PauseFeed stops or resumes polling.
 func (a *Actions) PauseFeed(ctx context.Context, id string, paused bool) error {
-	err := a.Store.Update(ctx, func(tx store.Tx) error { return named("feed", id, tx.PauseFeed(ctx, id, paused)) })
-	if err == nil {
-		call(a.WakeEngine)
-	}
-	return err
+	return a.woken(a.StoreActions.PauseFeed(ctx, id, paused))
 }
 
-// RemoveFeed takes a feed of the store away; its history stays.
-func (a *Actions) RemoveFeed(ctx context.Context, id string) error {
-	return a.Store.Update(ctx, func(tx store.Tx) error {
-		row, err := tx.Feed(ctx, id)
-		if err != nil {
-			return named("feed", id, err)
-		}
-		if !row.Feed.Stored {
-			return fmt.Errorf("feed %s stands in the configuration: take it out there", id)
-		}
-		return tx.RemoveFeed(ctx, id)
-	})
-}
-
-func named(what, id string, err error) error {
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", what, id, err)
-	}
-	return nil
-}
-
-// AddSilence keeps what it meets from being told until it ends.
-func (a *Actions) AddSilence(ctx context.Context, s store.Silence) (id int64, err error) {
-	now := a.Now()
-	if s.From.IsZero() {
-		s.From = now
-	}
-	switch {
-	case s.Until.IsZero() || !s.Until.After(now):
-		return 0, errors.New("a silence needs an end in the future")
-	case s.Until.Sub(s.From) > route.MaxSilence:
-		return 0, errors.New("a silence lasts 30 days at most; for longer ones use silences: in the configuration")
-	case strings.TrimSpace(s.Reason) == "":
-		return 0, errors.New("a silence needs a reason: others will ask")
-	}
-	err = a.Store.Update(ctx, func(tx store.Tx) (err error) {
-		id, err = tx.SaveSilence(ctx, s)
-		return err
-	})
-	return id, err
-}
-
-// EndSilence ends a silence now.
+// EndSilence ends a silence before its time.
 func (a *Actions) EndSilence(ctx context.Context, id int64) error {
-	err := a.Store.Update(ctx, func(tx store.Tx) error {
-		ss, err := tx.Silences(ctx, a.Now(), true)
-		if err != nil {
-			return err
-		}
-		for _, s := range ss {
-			if s.ID == id {
-				s.Ended = a.Now()
-				_, err := tx.SaveSilence(ctx, s)
-				return err
-			}
-		}
-		return named("silence", fmt.Sprint(id), store.ErrNotFound)
-	})
-	if err == nil {
-		call(a.WakeSender)
-	}
-	return err
+	return a.woken(a.StoreActions.EndSilence(ctx, id))
 }
 
-// SplitStory moves items into a story of their own and gives its id.
+// SplitStory moves articles into a story of their own; grouping remembers it.
 func (a *Actions) SplitStory(ctx context.Context, id string, items []int64) (string, error) {
-	return a.Ingest.Split(ctx, id, items)
+	to, err := a.ingest.Split(ctx, id, items)
+	if errors.Is(err, story.ErrUnknown) { // too old for grouping: the store alone
+		return a.StoreActions.SplitStory(ctx, id, items)
+	}
+	return to, err
 }
 
-// MergeStories puts one story into another.
+// MergeStories puts one story into another; grouping remembers it.
 func (a *Actions) MergeStories(ctx context.Context, into, from string) error {
-	return a.Ingest.Merge(ctx, into, from)
-}
-
-// MuteStory keeps a story from being told again, or lets it be.
-func (a *Actions) MuteStory(ctx context.Context, id string, muted bool) error {
-	return a.Store.Update(ctx, func(tx store.Tx) error {
-		s, err := tx.Story(ctx, id)
-		if err != nil {
-			return named("story", id, err)
-		}
-		return tx.MuteStory(ctx, s.ID, muted)
-	})
-}
-
-// Mark keeps what a person said of a story.
-func (a *Actions) Mark(ctx context.Context, m store.Mark) error {
-	return a.Store.Update(ctx, func(tx store.Tx) error {
-		s, err := tx.Story(ctx, m.Story)
-		if err != nil {
-			return named("story", m.Story, err)
-		}
-		m.Story = s.ID
-		if m.At.IsZero() {
-			m.At = a.Now()
-		}
-		return tx.SaveMark(ctx, m)
-	})
-}
-
-// Unmark takes a mark back.
-func (a *Actions) Unmark(ctx context.Context, id string, kind store.MarkKind) error {
-	return a.Store.Update(ctx, func(tx store.Tx) error {
-		s, err := tx.Story(ctx, id)
-		if err != nil {
-			return named("story", id, err)
-		}
-		return tx.Unmark(ctx, s.ID, kind)
-	})
-}
-
-// ResendDelivery sends a dead, held or expired delivery again, under its id.
-func (a *Actions) ResendDelivery(ctx context.Context, id string) error {
-	return a.change(ctx, id, func(d *notify.Delivery) error {
-		if d.State == notify.Sending || d.State == notify.Pending {
-			return fmt.Errorf("delivery %s is on its way already", id)
-		}
-		now := a.Now()
-		d.State, d.Note, d.NextAt, d.NotBefore, d.Faults, d.Expires = notify.Pending, "sent again by hand", now, now, 0, time.Time{}
-		return nil
-	})
-}
-
-// DropDelivery gives a waiting delivery up.
-func (a *Actions) DropDelivery(ctx context.Context, id string) error {
-	return a.change(ctx, id, func(d *notify.Delivery) error {
-		if d.State == notify.Delivered || d.State == notify.Sending {
-			return fmt.Errorf("delivery %s is %s", id, d.State)
-		}
-		d.State, d.Note = notify.Superseded, "dropped by hand"
-		return nil
-	})
-}
-
-func (a *Actions) change(ctx context.Context, id string, f func(*notify.Delivery) error) error {
-	err := a.Store.Update(ctx, func(tx store.Tx) error {
-		d, err := tx.Delivery(ctx, id)
-		if err != nil {
-			return named("delivery", id, err)
-		}
-		if err := f(&d); err != nil {
-			return err
-		}
-		return tx.SaveDelivery(ctx, d)
-	})
-	if err == nil {
-		call(a.WakeSender)
+	err := a.ingest.Merge(ctx, into, from)
+	if errors.Is(err, story.ErrUnknown) {
+		return a.StoreActions.MergeStories(ctx, into, from)
 	}
 	return err
+}
+
+// ResendDelivery sends a delivery again under its id.
+func (a *Actions) ResendDelivery(ctx context.Context, id string) error {
+	return a.woken(a.StoreActions.ResendDelivery(ctx, id))
 }
 
 // ReplayDelivery sends what was delivered once more, under a new id.
 func (a *Actions) ReplayDelivery(ctx context.Context, id string) (string, error) {
-	var fresh notify.Delivery
-	err := a.Store.Update(ctx, func(tx store.Tx) error {
-		d, err := tx.Delivery(ctx, id)
-		if err != nil {
-			return named("delivery", id, err)
-		}
-		past, err := tx.Deliveries(ctx, store.DeliveryFilter{Receiver: d.Receiver, Subject: "replay/" + id})
-		if err != nil {
-			return err
-		}
-		now := a.Now()
-		fresh = d
-		fresh.ID, fresh.ReplayOf, fresh.Sequence = newID(), id, len(past)+1
-		fresh.State, fresh.Note, fresh.Created, fresh.NextAt, fresh.NotBefore, fresh.Attempts, fresh.Faults = notify.Pending, "", now, now, now, 0, 0
-		fresh.Expires, fresh.LastAt, fresh.LastStatus, fresh.LastError, fresh.Ref, fresh.Payload = time.Time{}, time.Time{}, 0, "", "", nil
-		return tx.Enqueue(ctx, []notify.Delivery{fresh})
-	})
-	if err == nil {
-		call(a.WakeSender)
-	}
-	return fresh.ID, err
+	fresh, err := a.StoreActions.ReplayDelivery(ctx, id)
+	return fresh, a.woken(err)
 }
 
-// EnableReceiver lets a disabled or paused receiver be sent to again.
+// EnableReceiver lets a disabled receiver be sent to again.
 func (a *Actions) EnableReceiver(ctx context.Context, id string) error {
-	return a.receiver(ctx, id, func(r *notify.ReceiverState) {
-		*r = notify.ReceiverState{ID: id, LastOK: r.LastOK}
-	})
+	return a.woken(a.StoreActions.EnableReceiver(ctx, id))
 }
 
 // PauseReceiver keeps messages for a receiver waiting, or lets them go.
 func (a *Actions) PauseReceiver(ctx context.Context, id string, paused bool) error {
-	return a.receiver(ctx, id, func(r *notify.ReceiverState) { r.Paused = paused })
-}
-
-func (a *Actions) receiver(ctx context.Context, id string, change func(*notify.ReceiverState)) error {
-	known := false
-	for _, r := range a.Config().Receivers {
-		known = known || r.ID == id
-	}
-	if !known {
-		return named("receiver", id, store.ErrNotFound)
-	}
-	err := outbox{a.Store}.ChangeReceiver(ctx, id, change)
-	if err == nil {
-		call(a.WakeSender)
-	}
-	return err
+	return a.woken(a.StoreActions.PauseReceiver(ctx, id, paused))
 }
 
 // SendDigest sends an issue to its receivers again and says to how many.
 func (a *Actions) SendDigest(ctx context.Context, id, date string) (int, error) {
-	if a.Digest == nil {
-		return 0, errors.New("no daemon runs")
+	if a.app == nil {
+		return a.StoreActions.SendDigest(ctx, id, date)
 	}
-	return a.Digest(ctx, id, date)
+	return a.app.sendDigest(ctx, id, date)
 }

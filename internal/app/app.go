@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,9 @@ type App struct {
 	plan    *planner
 	desk    *route.Desk
 	run     RunFile
+	fetcher ingest.Fetcher
+	acts    *Actions
+	pages   atomic.Pointer[http.Handler]
 
 	started  time.Time
 	beat     atomic.Int64 // unix ms of the engine's last turn
@@ -148,19 +152,20 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.Metrics = metrics.New(a.Version, cfg.Ops.Metrics.PerFeed)
 	a.pacer = pace.NewPacer(a.Now)
 	a.offline = &pace.Offline{}
-	var fetcher ingest.Fetcher = a.Fetch
-	if fetcher == nil {
+	a.fetcher = a.Fetch
+	if a.fetcher == nil {
 		a.fetch = fetch.New(fetch.Options{Version: a.Version, Contact: cfg.Polling.Contact, Now: a.Now, Gate: a.pacer.Follow})
-		fetcher = a.fetch
+		a.fetcher = a.fetch
 	}
 	a.plan = &planner{now: a.Now}
-	a.ingest = ingest.New(ingest.Options{Store: a.store, Fetch: fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
+	a.ingest = ingest.New(ingest.Options{Store: a.store, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
 		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Wake: a.wakeSender}, nil)
 	a.engine = local.New(local.Options{Source: engine.StoreSource{Store: a.store}, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log,
 		Idle: a.round, Beat: func() { a.beat.Store(a.Now().UnixMilli()) }})
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: cfg.Server.PublicURL, Now: a.Now}
 	a.sender = notify.New(notify.Options{Outbox: outbox{a.store}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now})
+	a.acts = a.actions(c, a.fetcher)
 	if err := a.adopt(ctx, c); err != nil {
 		return err
 	}
@@ -191,7 +196,7 @@ func (a *App) adopt(ctx context.Context, c *Compiled) error {
 		hosts[feeds.PacingKey(f.URL)] = true
 	}
 	a.offline.Expect(len(hosts))
-	return nil
+	return a.makePages(c)
 }
 
 // loadHosts lets what hosts asked of us hold over a restart.

@@ -14,6 +14,7 @@ import (
 	"watcher/internal/config"
 	"watcher/internal/digest"
 	"watcher/internal/ingest"
+	"watcher/internal/web/auth"
 	"watcher/match"
 	"watcher/match/query"
 	"watcher/notify"
@@ -60,6 +61,9 @@ func Compile(c *config.Config, before []config.Problem, env notify.Env, stored [
 	out.Digests, bad = digestsOf(c, zone)
 	ps = append(ps, bad...)
 	ps = append(ps, private(c)...)
+	if err := auth.Check(c.Server.Listen, c.Server.Auth.Mode); err != nil {
+		ps = append(ps, config.Problem{File: c.File, Pos: c.Server.Pos, Path: "server", Msg: err.Error()})
+	}
 	config.Sort(ps)
 	return out, ps
 }

@@ -1,8 +1,14 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+
+	"watcher/internal/config"
+	"watcher/internal/web"
+	"watcher/internal/web/api"
+	"watcher/internal/web/auth"
 )
 
 // probe answers ok, or 503 with the reason.
@@ -38,11 +44,42 @@ func (a *App) metricsPage() http.Handler {
 	})
 }
 
-// handler is everything that the daemon answers.
+// handler answers with the pages of the configuration in force; a reload makes
+// them anew.
 func (a *App) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/livez", a.livez())
-	mux.Handle("/readyz", a.readyz())
-	mux.Handle("/metrics", a.metricsPage())
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(*a.pages.Load()).ServeHTTP(w, r)
+	})
+}
+
+// makePages makes the pages of a configuration.
+func (a *App) makePages(c *Compiled) error {
+	cfg := c.Config
+	o := web.Options{Store: a.store, Actions: a.acts, Rules: &Rules{Compiled: a.now.Load, Store: a.store, Fetch: a.fetcher, Now: a.Now}, Digests: c.Digests,
+		Auth: authOf(cfg.Server.Auth), RunToken: func() string { return a.run.Token }, PublicURL: cfg.Server.PublicURL, Version: a.Version, RulesHash: cfg.Hash, Zone: c.Zone, Now: a.Now,
+		Status: func(ctx context.Context) (api.Status, error) { return a.Status(ctx), nil },
+		Config: cfg.Masked,
+		Banner: func() string {
+			if e := a.reloadE.Load(); e != nil {
+				return "The newest configuration was refused; the one before it is in force. " + *e
+			}
+			return ""
+		},
+		Livez: a.livez(), Readyz: a.readyz(), Metrics: a.metricsPage()}
+	for i, t := range c.Topics {
+		o.Topics = append(o.Topics, api.Topic{ID: t.ID, Name: t.Name, Priority: t.Priority, Source: cfg.TopicText(i)})
+	}
+	h, err := web.New(o)
+	if err != nil {
+		return err
+	}
+	a.pages.Store(&h)
+	return nil
+}
+
+func authOf(s config.Auth) auth.Settings {
+	out := auth.Settings{Mode: s.Mode, Token: s.Token, PasswordHash: s.PasswordHash}
+	out.OIDC = auth.OIDCSettings{Issuer: s.OIDC.Issuer, ClientID: s.OIDC.ClientID, ClientSecret: s.OIDC.ClientSecret, Allow: s.OIDC.Allow}
+	out.Proxy = auth.ProxySettings{Header: s.Proxy.Header, CIDR: s.Proxy.CIDR, SecretHeader: s.Proxy.SecretHeader, Secret: s.Proxy.Secret}
+	return out
 }

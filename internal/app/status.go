@@ -8,31 +8,16 @@ import (
 
 	"watcher/feeds"
 	"watcher/internal/config"
+	"watcher/internal/digest"
 	"watcher/internal/store"
+	"watcher/internal/web/api"
 	"watcher/notify"
 )
 
-// Status is what the daemon says of itself.
-type Status struct {
-	State    string         `json:"state"` // ok or degraded
-	Reasons  []string       `json:"reasons"`
-	Line     string         `json:"line"`
-	Version  string         `json:"version"`
-	Started  time.Time      `json:"started"`
-	Uptime   string         `json:"uptime"`
-	Config   string         `json:"config"`
-	Rules    string         `json:"rules"` // hash of the configuration in force
-	Store    string         `json:"store"`
-	Feeds    map[string]int `json:"feeds"`  // by phase
-	Queued   map[string]int `json:"queued"` // deliveries waiting, by receiver
-	Dead     int            `json:"dead"`
-	LastBeat time.Time      `json:"last_beat"`
-}
-
 // Status reads the present state. What cannot be read is a reason of its own.
-func (a *App) Status(ctx context.Context) Status {
+func (a *App) Status(ctx context.Context) api.Status {
 	c := a.now.Load()
-	s := Status{State: "ok", Reasons: []string{}, Version: a.Version, Started: a.started.UTC(), Uptime: a.Now().Sub(a.started).Round(time.Second).String(),
+	s := api.Status{State: "ok", Reasons: []string{}, Version: a.Version, Started: a.started.UTC(), Uptime: a.Now().Sub(a.started).Round(time.Second).String(),
 		Config: a.Config, Rules: c.Config.Hash, Store: config.Redact(c.Config.Store), Feeds: map[string]int{}, Queued: map[string]int{}, LastBeat: time.UnixMilli(a.beat.Load()).UTC()}
 	queued, total := 0, 0
 	err := a.store.View(ctx, func(r store.Reader) error {
@@ -54,6 +39,23 @@ func (a *App) Status(ctx context.Context) Status {
 				queued += n
 			}
 			s.Dead += by[notify.Dead]
+		}
+		if s.NextPoll, err = r.NextDue(ctx, -1); err != nil {
+			return err
+		}
+		if s.NextDelivery, err = r.NextDelivery(ctx); err != nil {
+			return err
+		}
+		for _, def := range c.Digests {
+			_, _, next, err := digest.Due(ctx, r, def, a.Now())
+			if err != nil {
+				return err
+			}
+			nd := api.NextDigest{ID: def.ID, Next: next}
+			if last, err := r.Digests(ctx, def.ID, "", 1); err == nil && len(last) > 0 {
+				nd.Last = last[0].Date
+			}
+			s.Digests = append(s.Digests, nd)
 		}
 		rs, err := r.Receivers(ctx)
 		for _, x := range rs {

@@ -166,10 +166,26 @@ func (in *Ingest) Poll(ctx context.Context, row store.FeedRow) error {
 	if err != nil {
 		return nil // stopped: nothing was learnt, the feed stays due
 	}
+	return in.work(ctx, f, st, res, start)
+}
+
+// Adopt works an answer that was fetched already, to prove a new feed.
+func (in *Ingest) Adopt(ctx context.Context, id string, res fetch.Result) error {
+	var row store.FeedRow
+	if err := in.Store.View(ctx, func(r store.Reader) (err error) {
+		row, err = r.Feed(ctx, id)
+		return err
+	}); err != nil {
+		return err
+	}
+	return in.work(ctx, row.Feed, pace.Adopt(row.Feed, row.State), res, in.Now())
+}
+
+func (in *Ingest) work(ctx context.Context, f feeds.Feed, st feeds.State, res fetch.Result, start time.Time) error {
 	o := res.Outcome
 	if in.Offline != nil {
 		var began, ended bool
-		o, began, ended = in.Offline.Note(o, st.Doubt, start)
+		o, began, ended = in.Offline.Note(o, st.Doubt, in.Now())
 		in.network(ctx, began, ended)
 	}
 	var doc parse.Document
