@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"watcher/feeds"
@@ -68,7 +67,7 @@ Exit: 0 something was hit, 3 nothing.`,
 
 func (e *env) runBacktest(ctx context.Context, c *config.Config, t backtest.Test, since time.Duration, items bool, files []string) (backtest.Result, error) {
 	now := time.Now()
-	bar := e.bar("items")
+	bar := e.bar(-1, "items")
 	t.Progress = func(n int) { _ = bar.Set(n) }
 	defer bar.Finish()
 	start := time.Now()
@@ -93,15 +92,6 @@ func (e *env) runBacktest(ctx context.Context, c *config.Config, t backtest.Test
 	}
 	res.Elapsed = time.Since(start)
 	return res, err
-}
-
-// bar is a progress bar on stderr, where one may be drawn.
-func (e *env) bar(what string) *progressbar.ProgressBar {
-	if !e.progress() {
-		return progressbar.DefaultSilent(-1)
-	}
-	return progressbar.NewOptions(-1, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
-		progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 }
 
 // itemsOf reads items from files as if they were stored.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"watcher/feeds"
@@ -242,12 +241,6 @@ func (e *env) tellDaemon(ctx context.Context, c *config.Config) {
 	if resp, err := e.daemon(ctx, c, http.MethodPost, "/api/v1/reload", nil); err == nil {
 		resp.Body.Close()
 	}
-}
-
-// bar draws progress on a terminal, and nothing elsewhere.
-func (e *env) bar(n int, what string) *progressbar.ProgressBar {
-	return progressbar.NewOptions(n, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetVisibility(e.progress() && n > 0),
-		progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 }
 
 func exportOPMLCommand(e *env) *cobra.Command {

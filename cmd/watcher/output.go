@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode/utf8"
 
+	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
@@ -52,4 +54,11 @@ func table(w io.Writer, head []string, rows [][]string) {
 	for _, row := range rows {
 		line(row)
 	}
+}
+
+// bar draws progress on a terminal, and nothing elsewhere; n < 0: the end is
+// not known.
+func (e *env) bar(n int, what string) *progressbar.ProgressBar {
+	return progressbar.NewOptions(n, progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetVisibility(e.progress() && n != 0),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 }
