@@ -25,7 +25,10 @@ func (l *lean) entry(t tag, limit int, f frame) int {
 		return limit
 	}
 	if len(l.entries)+l.skipped >= maxEntries || l.total >= maxElements {
-		l.faults.add("more than %d entries, the rest is left out", maxEntries)
+		if l.total < maxElements {
+			l.faults.add("more than %d entries, the rest is left out", maxEntries)
+		}
+		l.full()
 		l.ns = l.ns[:f.ns]
 		return end
 	}
