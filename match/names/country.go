@@ -65,7 +65,21 @@ func Country(code string) (CountryForms, error) {
 			add(f)
 		}
 	}
+	c.Forms = withoutCovered(c.Forms)
 	return c, nil
+}
+
+// withoutCovered drops the words that a prefix among the forms meets anyway.
+func withoutCovered(forms []string) []string {
+	var prefixes []string
+	for _, f := range forms {
+		if p, ok := strings.CutSuffix(f, "*"); ok {
+			prefixes = append(prefixes, strings.ToLower(p))
+		}
+	}
+	return slices.DeleteFunc(forms, func(f string) bool {
+		return !strings.ContainsAny(f, "*: ") && slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(strings.ToLower(f), p) })
+	})
 }
 
 // nameForms takes "Myanmar (Burma)" apart and leaves out what is too short.
