@@ -22,6 +22,7 @@ func verbs(e *env) []*cobra.Command {
 		explainCommand(e),
 		groupCommand(e),
 		namesCommand(e),
+		digestCommand(e),
 		versionCommand(e),
 	}
 }

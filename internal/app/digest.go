@@ -94,20 +94,22 @@ func (a *App) digestNote(d store.Digest) (notify.DigestNote, error) {
 	return *note, nil
 }
 
-// sendDigest sends an issue to its receivers again.
-func (a *App) sendDigest(ctx context.Context, id, date string) (n int, err error) {
-	for _, def := range a.now.Load().Digests {
-		if def.ID != id {
-			continue
+// SendDigest queues an issue for its receivers once more; an empty date is
+// today's. It says which issue and for how many.
+func (c *Compiled) SendDigest(ctx context.Context, s store.Store, id, date string, now time.Time) (string, int, error) {
+	for _, def := range c.Digests {
+		if def.ID == id {
+			return digest.Send(ctx, s, def, date, now, newID)
 		}
-		err = a.store.Update(ctx, func(tx store.Tx) error {
-			n, err = digest.Resend(ctx, tx, def, date, nil, a.Now(), newID)
-			return err
-		})
-		if err == nil {
-			a.wakeSender()
-		}
-		return n, err
 	}
-	return 0, fmt.Errorf("digest %s: %w", id, store.ErrNotFound)
+	return date, 0, fmt.Errorf("digest %s: %w", id, store.ErrNotFound)
+}
+
+// sendDigest sends an issue to its receivers again.
+func (a *App) sendDigest(ctx context.Context, id, date string) (int, error) {
+	_, n, err := a.now.Load().SendDigest(ctx, a.store, id, date, a.Now())
+	if err == nil {
+		a.wakeSender()
+	}
+	return n, err
 }

@@ -150,6 +150,45 @@ func Resend(ctx context.Context, tx store.Tx, def Definition, date string, only 
 	return len(ds), tx.Enqueue(ctx, ds)
 }
 
+// Send sends an issue to its receivers once more and says which and to how
+// many. An empty date is today's issue: where it does not stand yet it is made
+// of what has come since the last, and what comes later belongs to tomorrow's.
+func Send(ctx context.Context, s store.Store, def Definition, date string, now time.Time, newID func() string) (string, int, error) {
+	n, fresh := 0, date == ""
+	if fresh {
+		zone := def.At.Zone
+		if zone == nil {
+			zone = time.UTC
+		}
+		date = now.In(zone).Format(time.DateOnly)
+	}
+	err := s.Update(ctx, func(tx store.Tx) (err error) {
+		n, err = Resend(ctx, tx, def, date, nil, now, newID)
+		return err
+	})
+	if !fresh || !errors.Is(err, store.ErrNotFound) {
+		return date, n, err
+	}
+	var doc Document
+	err = s.View(ctx, func(r store.Reader) error {
+		from := now.Add(-24 * time.Hour)
+		last, err := r.Digests(ctx, def.ID, "", 1)
+		if err != nil {
+			return err
+		}
+		if len(last) > 0 {
+			from = last[0].To
+		}
+		doc, err = Build(ctx, r, def, from, now, now)
+		return err
+	})
+	if err != nil {
+		return date, 0, err
+	}
+	def.Empty = Short // asked for by hand: never silent
+	return date, len(def.To), Issue(ctx, s, def, doc, now, newID)
+}
+
 func deliveries(def Definition, doc Document, sequence int, now time.Time, newID func() string) []notify.Delivery {
 	topics := make([]string, len(def.Topics))
 	for i, t := range def.Topics {

@@ -156,7 +156,7 @@ func (s *site) failErr(w http.ResponseWriter, r *http.Request, err error) {
 	case code == http.StatusNotFound:
 		s.fail(w, r, code, "There is no such thing", "It may have been removed, or is older than what is kept.")
 	case errors.Is(err, api.ErrBad):
-		s.fail(w, r, code, "That cannot be done", sentence(strings.TrimPrefix(err.Error(), api.ErrBad.Error()+": ")))
+		s.fail(w, r, code, "That cannot be done", sentence(api.Message(err)))
 	case code == http.StatusServiceUnavailable:
 		s.fail(w, r, code, "Not now", sentence(err.Error()))
 	default:

@@ -86,7 +86,7 @@ func (s *site) addSilence(w http.ResponseWriter, r *http.Request) error {
 		_, err = s.Actions.AddSilence(r.Context(), wish)
 	}
 	if err != nil {
-		return s.silencesPage(w, r, f, sentence(strings.TrimPrefix(err.Error(), api.ErrBad.Error()+": ")))
+		return s.silencesPage(w, r, f, sentence(api.Message(err)))
 	}
 	return back(w, r, "/silences", "silenced")
 }

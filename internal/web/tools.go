@@ -41,7 +41,7 @@ func (s *site) try(w http.ResponseWriter, r *http.Request) error {
 	default:
 		res, err := s.Rules.Try(r.Context(), p.In)
 		if err != nil {
-			p.Failed = strings.TrimPrefix(err.Error(), api.ErrBad.Error()+": ")
+			p.Failed = api.Message(err)
 			break
 		}
 		p.Tried, p.Items = true, res.Items[:min(len(res.Items), 20)]

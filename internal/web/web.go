@@ -115,7 +115,11 @@ func (s *site) routes(mux *http.ServeMux) {
 	page := func(pattern string, h func(w http.ResponseWriter, r *http.Request) error) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-			if err := h(w, r); err != nil {
+			err := h(w, r)
+			if r.Method != http.MethodGet {
+				err = api.Asked(err)
+			}
+			if err != nil {
 				s.failErr(w, r, err)
 			}
 		})

@@ -224,6 +224,10 @@ func (a *API) endSilence(q *request) (any, error) {
 }
 
 func (a *API) sendDigest(q *request) (any, error) {
-	n, err := a.Actions.SendDigest(q.ctx(), q.PathValue("id"), q.PathValue("date"))
+	date := q.PathValue("date")
+	if date == "today" {
+		date = "" // made now where it does not stand yet
+	}
+	n, err := a.Actions.SendDigest(q.ctx(), q.PathValue("id"), date)
 	return SentDigest{n}, err
 }

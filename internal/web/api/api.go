@@ -33,10 +33,9 @@ type Topic struct {
 	Source   string          `json:"rule"` // its YAML, as it stands
 }
 
-// Actions is what a person may do. internal/app implements it; StoreActions is
-// the part that needs nothing but the store. An id that is not there is
-// store.ErrNotFound; a wish that cannot be met because of what it says is an
-// error that wraps ErrBad.
+// Actions is what a person may do. internal/app implements it. An id that
+// is not there is store.ErrNotFound; what can be done by a running daemon alone
+// is ErrOffline; any other refusal says why.
 type Actions interface {
 	Reload(ctx context.Context) error
 	// AddFeed keeps a feed in the store after one fetch that proves it.
@@ -58,7 +57,8 @@ type Actions interface {
 	DropDelivery(ctx context.Context, id string) error
 	EnableReceiver(ctx context.Context, id string) error
 	PauseReceiver(ctx context.Context, id string, paused bool) error
-	// SendDigest sends an issue to its receivers again and says to how many.
+	// SendDigest sends an issue to its receivers again and says to how many; an
+	// empty date is today's, made now where it does not stand yet.
 	SendDigest(ctx context.Context, id, date string) (int, error)
 }
 

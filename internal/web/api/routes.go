@@ -129,8 +129,11 @@ func (a *API) handler(op route) http.Handler {
 		if q.err != nil {
 			err = q.err
 		}
+		if op.method != http.MethodGet {
+			err = Asked(err)
+		}
 		if err != nil {
-			fail(w, Code(err), message(err))
+			fail(w, Code(err), Message(err))
 			return
 		}
 		if raw, ok := out.(json.RawMessage); ok {
@@ -141,25 +144,6 @@ func (a *API) handler(op route) http.Handler {
 		writeJSON(w, http.StatusOK, out)
 	})
 }
-
-// Code is the HTTP status for an error of Actions, Rules or the store.
-func Code(err error) int {
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return http.StatusNotFound
-	case errors.Is(err, ErrBad):
-		return http.StatusUnprocessableEntity
-	case errors.Is(err, store.ErrConflict):
-		return http.StatusConflict
-	case errors.Is(err, ErrOffline), errors.Is(err, store.ErrLocked):
-		return http.StatusServiceUnavailable
-	case errors.Is(err, context.DeadlineExceeded):
-		return http.StatusGatewayTimeout
-	}
-	return http.StatusInternalServerError
-}
-
-func message(err error) string { return strings.TrimPrefix(err.Error(), ErrBad.Error()+": ") }
 
 func fail(w http.ResponseWriter, code int, text string) { writeJSON(w, code, Problem{text}) }
 

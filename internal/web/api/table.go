@@ -117,7 +117,7 @@ func routes() []route {
 
 		{"GET", "/digests", "Issues of digests, newest first", []param{{"id", "a digest's id"}, {"before", "a date, to go on"}, limitParam}, nil, IssueList{}, (*API).digests},
 		{"GET", "/digests/{id}/{date}", "One issue, whole", nil, nil, digest.Document{}, (*API).digest},
-		{"POST", "/digests/{id}/{date}/send", "Send an issue again", nil, nil, SentDigest{}, (*API).sendDigest},
+		{"POST", "/digests/{id}/{date}/send", "Send an issue again; the date today makes it where it does not stand yet", nil, nil, SentDigest{}, (*API).sendDigest},
 		{"GET", "/events", "What happened to feeds, receivers and the daemon", []param{{"subject", "a feed's or receiver's id"}, fromParam, limitParam}, nil, EventList{}, (*API).events},
 	}
 }
