@@ -192,7 +192,7 @@ func digestSendCommand(e *env) *cobra.Command {
 				return err
 			}
 			if len(c.Digests) == 0 {
-				return exit(exitUsage, fmt.Errorf("no digest is configured: write one under digests:"))
+				return exit(exitUsage, fmt.Errorf("no digest is configured: write one under the key digests"))
 			}
 			def, err := c.PreviewDefinition(oneOf(args, id))
 			if err != nil {

@@ -33,9 +33,9 @@ type world struct {
 	acts    *actions
 }
 
-// actions is storeActions with the daemon's part played.
+// actions is api.StoreActions with the daemon's part played.
 type actions struct {
-	storeActions
+	api.StoreActions
 	reloads, sent int
 	refuse        error
 }
@@ -106,7 +106,7 @@ func newWorld(t testing.TB) *world {
 		At: schedule.Daily{Hour: 7, Zone: zone}, To: []string{"mail"}, Rules: "41f2"}
 	n := 0
 	now := func() time.Time { return morning }
-	w := &world{store: st, acts: &actions{storeActions: storeActions{Store: st, Receivers: []string{"mail", "desk"}, Now: now, NewID: func(p string) string { n++; return fmt.Sprintf("%snew%d", p, n) }}}}
+	w := &world{store: st, acts: &actions{StoreActions: api.StoreActions{Store: st, Receivers: []string{"mail", "desk"}, Now: now, NewID: func(p string) string { n++; return fmt.Sprintf("%snew%d", p, n) }}}}
 	w.options = Options{
 		Store: st, Actions: w.acts, Rules: rules{}, Version: "test", RulesHash: "41f2", Zone: zone, Now: now, Digests: []digest.Definition{def},
 		Topics: []api.Topic{{ID: "strait-talks", Name: "Strait talks", Priority: notify.High, Source: "match: strait AND talks\nunless: football"},
@@ -248,7 +248,7 @@ func (w *world) story(ctx context.Context, tx store.Tx, id string, topics []stri
 		}
 		flat = append(flat, *it)
 	}
-	return tx.SaveStory(ctx, recount(row, flat))
+	return tx.SaveStory(ctx, api.Recount(row, flat))
 }
 
 func (w *world) outbox(ctx context.Context, tx store.Tx) error {

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"context"
@@ -8,37 +8,35 @@ import (
 
 	"watcher/feeds"
 	"watcher/internal/store"
-	"watcher/internal/web/api"
 	"watcher/notify"
 )
 
-func bad(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", api.ErrBad, fmt.Sprintf(format, args...))
-}
+// MaxSilence is the longest silence.
+const MaxSilence = 30 * 24 * time.Hour
 
-// storeActions does what pages ask for with the store alone, as plainly as it
-// can be done: internal/app has the real one.
-type storeActions struct {
+// StoreActions does what needs nothing but the store: verbs use it when no
+// daemon runs, and internal/app builds on it.
+type StoreActions struct {
 	Store     store.Store
 	Receivers []string // configured ones; the store knows only those that were sent to
 	Now       func() time.Time
 	NewID     func(prefix string) string // a ULID behind msg_ or st_
 }
 
-var _ api.Actions = storeActions{}
+var _ Actions = StoreActions{}
 
-func (a storeActions) now() time.Time { return a.Now().UTC() }
+func (a StoreActions) now() time.Time { return a.Now().UTC() }
 
 // Reload needs the daemon.
-func (a storeActions) Reload(context.Context) error { return api.ErrOffline }
+func (a StoreActions) Reload(context.Context) error { return ErrOffline }
 
 // AddFeed needs the daemon.
-func (a storeActions) AddFeed(context.Context, api.NewFeed) (feeds.Feed, error) {
-	return feeds.Feed{}, api.ErrOffline
+func (a StoreActions) AddFeed(context.Context, NewFeed) (feeds.Feed, error) {
+	return feeds.Feed{}, ErrOffline
 }
 
 // PollFeed makes a feed due at once.
-func (a storeActions) PollFeed(ctx context.Context, id string) error {
+func (a StoreActions) PollFeed(ctx context.Context, id string) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		f, err := tx.Feed(ctx, id)
 		if err != nil {
@@ -56,7 +54,7 @@ func (a storeActions) PollFeed(ctx context.Context, id string) error {
 }
 
 // PauseFeed stops or resumes polling.
-func (a storeActions) PauseFeed(ctx context.Context, id string, paused bool) error {
+func (a StoreActions) PauseFeed(ctx context.Context, id string, paused bool) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		if _, err := tx.Feed(ctx, id); err != nil {
 			return err
@@ -66,7 +64,7 @@ func (a storeActions) PauseFeed(ctx context.Context, id string, paused bool) err
 }
 
 // RemoveFeed takes a stored feed out; its history stays.
-func (a storeActions) RemoveFeed(ctx context.Context, id string) error {
+func (a StoreActions) RemoveFeed(ctx context.Context, id string) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		f, err := tx.Feed(ctx, id)
 		switch {
@@ -80,7 +78,7 @@ func (a storeActions) RemoveFeed(ctx context.Context, id string) error {
 }
 
 // AddSilence begins a silence; its end is needed.
-func (a storeActions) AddSilence(ctx context.Context, s store.Silence) (int64, error) {
+func (a StoreActions) AddSilence(ctx context.Context, s store.Silence) (int64, error) {
 	if s.From.IsZero() {
 		s.From = a.now()
 	}
@@ -89,7 +87,7 @@ func (a storeActions) AddSilence(ctx context.Context, s store.Silence) (int64, e
 		return 0, bad("a silence needs an end")
 	case !s.Until.After(s.From), !s.Until.After(a.now()):
 		return 0, bad("the silence would end before it begins")
-	case s.Until.Sub(s.From) > 30*24*time.Hour:
+	case s.Until.Sub(s.From) > MaxSilence:
 		return 0, bad("a silence lasts 30 days at most")
 	case len(s.Topics)+len(s.Feeds)+len(s.Pubs)+len(s.Receivers) == 0 && s.Story == "" && s.Text == "":
 		return 0, bad("say what to silence: a topic, feed, publisher, receiver, story or words of the title")
@@ -106,7 +104,7 @@ func (a storeActions) AddSilence(ctx context.Context, s store.Silence) (int64, e
 }
 
 // EndSilence ends a silence before its time.
-func (a storeActions) EndSilence(ctx context.Context, id int64) error {
+func (a StoreActions) EndSilence(ctx context.Context, id int64) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		all, err := tx.Silences(ctx, a.now(), true)
 		if err != nil {
@@ -128,7 +126,7 @@ func (a storeActions) EndSilence(ctx context.Context, id int64) error {
 }
 
 // SplitStory moves items into a new story.
-func (a storeActions) SplitStory(ctx context.Context, id string, items []int64) (string, error) {
+func (a StoreActions) SplitStory(ctx context.Context, id string, items []int64) (string, error) {
 	fresh := a.NewID("st_")
 	err := a.Store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.LockGrouping(ctx); err != nil {
@@ -156,21 +154,21 @@ func (a storeActions) SplitStory(ctx context.Context, id string, items []int64) 
 		case len(kept) == 0:
 			return bad("all articles of story %s would leave it", row.ID)
 		}
-		if err := tx.SaveStory(ctx, recount(store.Story{ID: fresh, Topics: row.Topics, Score: row.Score, Related: []string{row.ID}}, moved)); err != nil {
+		if err := tx.SaveStory(ctx, Recount(store.Story{ID: fresh, Topics: row.Topics, Score: row.Score, Related: []string{row.ID}}, moved)); err != nil {
 			return err
 		}
 		if err := tx.MoveItems(ctx, idsOf(moved), fresh); err != nil {
 			return err
 		}
 		row.Related = append(row.Related, fresh)
-		return tx.SaveStory(ctx, recount(row, kept))
+		return tx.SaveStory(ctx, Recount(row, kept))
 	})
 	return fresh, err
 }
 
 // MergeStories puts the articles of one story into another, under whose id it
 // lives on.
-func (a storeActions) MergeStories(ctx context.Context, into, from string) error {
+func (a StoreActions) MergeStories(ctx context.Context, into, from string) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.LockGrouping(ctx); err != nil {
 			return err
@@ -205,7 +203,7 @@ func (a storeActions) MergeStories(ctx context.Context, into, from string) error
 		to.MergedFrom = append(append(to.MergedFrom, gone.ID), gone.MergedFrom...)
 		to.Related = slices.DeleteFunc(to.Related, func(id string) bool { return id == gone.ID })
 		to.Score = max(to.Score, gone.Score)
-		if err := tx.SaveStory(ctx, recount(to, append(its, more...))); err != nil {
+		if err := tx.SaveStory(ctx, Recount(to, append(its, more...))); err != nil {
 			return err
 		}
 		gone.MergedInto = to.ID
@@ -221,8 +219,8 @@ func idsOf(its []store.Item) []int64 {
 	return out
 }
 
-// recount fills a story's figures from its items.
-func recount(s store.Story, its []store.Item) store.Story {
+// Recount fills a story's figures from its items.
+func Recount(s store.Story, its []store.Item) store.Story {
 	slices.SortStableFunc(its, func(x, y store.Item) int { return x.FirstSeen.Compare(y.FirstSeen) })
 	outlets, langs, pubs := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	s.Articles, s.Kinds, s.Languages, s.FirstSeen = len(its), map[string]int{}, nil, time.Time{}
@@ -251,12 +249,12 @@ func recount(s store.Story, its []store.Item) store.Story {
 }
 
 // MuteStory stops or allows further alerts about a story.
-func (a storeActions) MuteStory(ctx context.Context, id string, muted bool) error {
+func (a StoreActions) MuteStory(ctx context.Context, id string, muted bool) error {
 	return a.onStory(ctx, id, func(tx store.Tx, s store.Story) error { return tx.MuteStory(ctx, s.ID, muted) })
 }
 
 // Mark sets a mark.
-func (a storeActions) Mark(ctx context.Context, m store.Mark) error {
+func (a StoreActions) Mark(ctx context.Context, m store.Mark) error {
 	switch m.Kind {
 	case store.Reviewed, store.Dismissed, store.Starred:
 	case store.Note:
@@ -276,11 +274,11 @@ func (a storeActions) Mark(ctx context.Context, m store.Mark) error {
 }
 
 // Unmark takes a mark back.
-func (a storeActions) Unmark(ctx context.Context, story string, kind store.MarkKind) error {
+func (a StoreActions) Unmark(ctx context.Context, story string, kind store.MarkKind) error {
 	return a.onStory(ctx, story, func(tx store.Tx, s store.Story) error { return tx.Unmark(ctx, s.ID, kind) })
 }
 
-func (a storeActions) onStory(ctx context.Context, id string, fn func(store.Tx, store.Story) error) error {
+func (a StoreActions) onStory(ctx context.Context, id string, fn func(store.Tx, store.Story) error) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		s, err := tx.Story(ctx, id)
 		if err != nil {
@@ -291,7 +289,7 @@ func (a storeActions) onStory(ctx context.Context, id string, fn func(store.Tx, 
 }
 
 // ResendDelivery makes a delivery pending again, under the same id.
-func (a storeActions) ResendDelivery(ctx context.Context, id string) error {
+func (a StoreActions) ResendDelivery(ctx context.Context, id string) error {
 	return a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
 		switch d.State {
 		case notify.Pending, notify.Sending:
@@ -303,7 +301,7 @@ func (a storeActions) ResendDelivery(ctx context.Context, id string) error {
 }
 
 // ReplayDelivery enqueues a copy under a new id that names the old one.
-func (a storeActions) ReplayDelivery(ctx context.Context, id string) (string, error) {
+func (a StoreActions) ReplayDelivery(ctx context.Context, id string) (string, error) {
 	fresh := a.NewID("msg_")
 	err := a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
 		rest, err := tx.Deliveries(ctx, store.DeliveryFilter{Receiver: d.Receiver, Subject: d.Subject, Limit: 1000})
@@ -321,7 +319,7 @@ func (a storeActions) ReplayDelivery(ctx context.Context, id string) (string, er
 }
 
 // DropDelivery gives a delivery up.
-func (a storeActions) DropDelivery(ctx context.Context, id string) error {
+func (a StoreActions) DropDelivery(ctx context.Context, id string) error {
 	return a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
 		switch d.State {
 		case notify.Delivered, notify.Sending:
@@ -332,7 +330,7 @@ func (a storeActions) DropDelivery(ctx context.Context, id string) error {
 	})
 }
 
-func (a storeActions) onDelivery(ctx context.Context, id string, fn func(store.Tx, notify.Delivery) error) error {
+func (a StoreActions) onDelivery(ctx context.Context, id string, fn func(store.Tx, notify.Delivery) error) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		d, err := tx.Delivery(ctx, id)
 		if err != nil {
@@ -343,18 +341,18 @@ func (a storeActions) onDelivery(ctx context.Context, id string, fn func(store.T
 }
 
 // EnableReceiver takes a receiver that was disabled or paused into service again.
-func (a storeActions) EnableReceiver(ctx context.Context, id string) error {
+func (a StoreActions) EnableReceiver(ctx context.Context, id string) error {
 	return a.onReceiver(ctx, id, func(r *notify.ReceiverState) {
 		r.Disabled, r.DisabledFor, r.Paused, r.Fails, r.FirstFail, r.NotBefore = "", "", false, 0, time.Time{}, time.Time{}
 	})
 }
 
 // PauseReceiver keeps what is due for a receiver waiting.
-func (a storeActions) PauseReceiver(ctx context.Context, id string, paused bool) error {
+func (a StoreActions) PauseReceiver(ctx context.Context, id string, paused bool) error {
 	return a.onReceiver(ctx, id, func(r *notify.ReceiverState) { r.Paused = paused })
 }
 
-func (a storeActions) onReceiver(ctx context.Context, id string, change func(*notify.ReceiverState)) error {
+func (a StoreActions) onReceiver(ctx context.Context, id string, change func(*notify.ReceiverState)) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
 		all, err := tx.Receivers(ctx)
 		if err != nil {
@@ -376,6 +374,6 @@ func (a storeActions) onReceiver(ctx context.Context, id string, change func(*no
 }
 
 // SendDigest needs the digest's definition, which the store does not hold.
-func (a storeActions) SendDigest(context.Context, string, string) (int, error) {
-	return 0, api.ErrOffline
+func (a StoreActions) SendDigest(context.Context, string, string) (int, error) {
+	return 0, ErrOffline
 }
