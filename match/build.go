@@ -247,6 +247,9 @@ func (b *builder) record(n *query.Node, ref uint32) {
 		return
 	}
 	l := leaf{ref: ref, gate: b.gated | uint32(min(b.side, 255))<<sideShift}
+	if n.Op == query.Entity {
+		l.gate |= isEntity
+	}
 	if n.Pos+n.Len < 1<<16 {
 		l.pos, l.len = uint16(n.Pos), uint16(n.Len)
 	}

@@ -204,6 +204,10 @@ func (b *builder) finish() {
 	b.leaves = slices.Clip(b.leaves)
 	b.gates = slices.Clip(b.gates)
 	b.terms = slices.Clip(b.terms)
+	b.kinds = make([]termKind, len(b.terms))
+	for i, t := range b.terms {
+		b.kinds[i] = t.kind
+	}
 	b.freq = nil
 	b.byID = make([]uint32, len(b.topics))
 	for i := range b.byID {

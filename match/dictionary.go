@@ -33,6 +33,7 @@ type term struct {
 // once a distinct word; the matcher keeps the answer.
 type dictionary struct {
 	terms []term // 0 is none
+	kinds []termKind
 	freq  []float32
 
 	folded map[string]uint32 // a term, or a list of them

@@ -16,22 +16,29 @@ func (m *Matcher) run() {
 			if p.guard != guard {
 				guard, ok = p.guard, p.guard == 0 || m.stamp[p.guard] == m.epoch
 			}
-			if ok && m.checked[p.topic] != m.epoch {
-				m.checked[p.topic] = m.epoch
-				m.check(p.topic)
+			if !ok {
+				continue
 			}
+			t := p.topic &^ isOnly
+			if t == p.topic {
+				if m.checked[t] == m.epoch {
+					continue
+				}
+				m.checked[t] = m.epoch
+			}
+			m.check(t, p.root)
 		}
 	}
 	for _, t := range s.always {
-		m.check(t)
+		m.check(t, s.root[t])
 	}
 	slices.Sort(m.found)
 }
 
 // check adds a topic to those found when it holds.
-func (m *Matcher) check(t uint32) {
+func (m *Matcher) check(t, root uint32) {
 	s := m.set
-	if s.filter != nil && !m.passes(s.filter[t]) || !m.eval(s.root[t]) {
+	if s.filter != nil && !m.passes(s.filter[t]) || !m.eval(root) {
 		return
 	}
 	if s.extra != nil {

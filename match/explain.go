@@ -139,7 +139,7 @@ func (e *explainer) explain(it feeds.Item, now time.Time) Explanation {
 	x := Explanation{Hit: Hit{ID: itemID(&it), Topic: e.topic.ID, Threshold: e.topic.Threshold, Hits: noSpans, Missing: noMissing},
 		Nodes: []Node{}, Near: []Distance{}, Not: []Absence{}, Masked: []Span{}, Scores: []ScoreHeld{}, text: m.text}
 	if len(m.found) > 0 {
-		x.Hit = m.hit(0)
+		m.hit(&x.Hit, 0)
 	}
 	if m.set.filter != nil {
 		x.Filter = m.set.filters[m.set.filter[0]].pass(m.set, &m.item, now)
@@ -165,7 +165,7 @@ func (e *explainer) part(x *Explanation, r readRule) {
 	m := e.Matcher
 	if strings.HasPrefix(r.part, "ignore") {
 		m.spans = nil
-		m.show(r.ref, r.source.Text, nil, maxSpans)
+		m.show(r.ref, r.source.Text, "", nil, maxSpans)
 		x.Masked = append(x.Masked, m.spans...)
 		return
 	}
@@ -198,7 +198,11 @@ func (e *explainer) walk(x *Explanation, r readRule, n *query.Node, depth int) {
 	switch n.Op {
 	case query.Word, query.Phrase, query.Entity, query.Regexp:
 		m.spans = nil
-		m.show(ref, node.Text, nil, maxSpans)
+		via := ""
+		if n.Op == query.Entity {
+			via = node.Text
+		}
+		m.show(ref, node.Text, via, nil, maxSpans)
 		node.Hits = append(node.Hits, m.spans...)
 		if !node.OK && e.maskedOnly(n) {
 			node.Note = "masked by ignore"

@@ -65,7 +65,12 @@ func (m *Matcher) Match(it feeds.Item, now time.Time) []Hit {
 	m.run()
 	m.out, m.spans = m.out[:0], m.spans[:0]
 	for _, t := range m.found {
-		m.out = append(m.out, m.hit(t))
+		if len(m.out) == cap(m.out) {
+			m.out = append(m.out, Hit{})
+		} else {
+			m.out = m.out[:len(m.out)+1]
+		}
+		m.hit(&m.out[len(m.out)-1], t)
 	}
 	return m.out
 }
@@ -79,9 +84,9 @@ func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
 }
 
 // hit makes the record of a topic that holds.
-func (m *Matcher) hit(t uint32) Hit {
+func (m *Matcher) hit(h *Hit, t uint32) {
 	s := m.set
-	h := Hit{ID: itemID(&m.item), Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
+	*h = Hit{ID: itemID(&m.item), Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
 	if s.extra != nil && s.extra[t] != 0 {
 		x := &s.extras[s.extra[t]]
 		h.Score, h.Threshold = m.score(x), x.threshold
@@ -92,7 +97,6 @@ func (m *Matcher) hit(t uint32) Hit {
 		h.Hits = m.spans[from:len(m.spans):len(m.spans)]
 	}
 	h.Truncated, h.Cut = m.truncated, m.cut
-	return h
 }
 
 // itemID names an item in a record: by its id, or else its link.
@@ -109,26 +113,29 @@ func (m *Matcher) leafSpans(t uint32) {
 	text, most := s.topics[t].Match.Text, len(m.spans)+maxSpans
 	sided := uint32(0) // the gate whose sides are in m.beside
 	for _, l := range s.leaves[s.leafAt[t]:s.leafAt[t+1]] {
-		clause, g := text, l.gate&gateMask
+		clause, via, g := text, "", l.gate&gateMask
 		if l.len > 0 {
 			clause = text[l.pos : l.pos+l.len]
 		}
+		if l.gate&isEntity != 0 {
+			via = clause
+		}
 		if g == 0 {
-			m.show(l.ref, clause, nil, most)
+			m.show(l.ref, clause, via, nil, most)
 			continue
 		}
 		if !m.open(g) {
 			continue
 		}
 		if ref := s.gates[g].ref; ref&isTerm != 0 || s.op(ref) != opNear {
-			m.show(l.ref, clause, nil, most)
+			m.show(l.ref, clause, via, nil, most)
 			continue
 		} else if sided != g {
 			m.sides(ref)
 			sided = g
 		}
 		if hits := m.beside[l.gate>>sideShift]; len(hits) > 0 {
-			m.show(l.ref, clause, hits, most)
+			m.show(l.ref, clause, via, hits, most)
 		}
 	}
 }
@@ -144,13 +151,21 @@ func (m *Matcher) open(g uint32) bool {
 }
 
 // show appends the hits of a leaf; with only, those among them.
-func (m *Matcher) show(ref uint32, clause string, only []uint64, most int) {
+func (m *Matcher) show(ref uint32, clause, via string, only []uint64, most int) {
 	s := m.set
-	if ref&isTerm == 0 {
-		switch op := s.op(ref); op {
+	if ref&isTerm != 0 {
+		if id := ref &^ isTerm; only == nil && s.fields == 0 && len(m.joins) == 0 && m.stamp[id] == m.epoch {
+			for o := m.list[id].first; o != 0 && len(m.spans) < most; o = m.occ[o].next {
+				pos := m.occ[o].pos
+				m.span(ref, clause, via, pos, pos)
+			}
+			return
+		}
+	} else {
+		switch s.op(ref) {
 		case opOr:
 			for _, k := range s.kids(ref) {
-				m.show(k, clause, only, most)
+				m.show(k, clause, via, only, most)
 			}
 			return
 		case opMeta:
@@ -169,24 +184,26 @@ func (m *Matcher) show(ref uint32, clause string, only []uint64, most int) {
 				continue
 			}
 		}
-		m.spans = append(m.spans, m.span(ref, clause, h))
+		m.span(ref, clause, via, uint32(h>>32), uint32(h))
 	}
 	m.stack = m.stack[:from]
 }
 
-func (m *Matcher) span(ref uint32, clause string, h uint64) Span {
-	a, b := uint32(h>>32), uint32(h)
-	f := a >> fieldShift
-	sp := Span{Clause: clause, Field: fieldNames[f], Start: int(m.places[a&placeMask].start), End: int(m.places[b&placeMask].end)}
-	sp.Text = m.text[f][sp.Start:sp.End]
-	sp.Form = m.form(ref, sp.Text, clause != "" && clause[0] == '@')
-	if clause != "" && clause[0] == '@' {
-		sp.Via = clause
-		if sp.Form != FormName && sp.Form != FormCountry {
-			sp.Form = FormAlias
-		}
+// span appends one span, from place a to place b.
+func (m *Matcher) span(ref uint32, clause, via string, a, b uint32) {
+	if len(m.spans) == cap(m.spans) {
+		m.spans = append(m.spans, Span{})
+	} else {
+		m.spans = m.spans[:len(m.spans)+1]
 	}
-	return sp
+	sp := &m.spans[len(m.spans)-1]
+	f := a >> fieldShift
+	start, end := m.places[a&placeMask].start, m.places[b&placeMask].end
+	text := m.text[f][start:end]
+	*sp = Span{Clause: clause, Field: fieldNames[f], Start: int(start), End: int(end), Text: text, Via: via, Form: m.form(ref, text, via != "")}
+	if via != "" && sp.Form != FormName && sp.Form != FormCountry {
+		sp.Form = FormAlias
+	}
 }
 
 func (m *Matcher) showMeta(x meta, clause string) {
@@ -207,8 +224,10 @@ func (m *Matcher) showMeta(x meta, clause string) {
 func (m *Matcher) form(ref uint32, text string, via bool) string {
 	s := m.set
 	id := ref &^ isTerm
-	if form, ok := s.label[ref]; ok && via {
-		return form
+	if via {
+		if form, ok := s.label[ref]; ok {
+			return form
+		}
 	}
 	if ref&isTerm == 0 {
 		switch s.op(ref) {
@@ -219,9 +238,9 @@ func (m *Matcher) form(ref uint32, text string, via bool) string {
 		}
 		id = s.prog[ref+3]
 	}
-	switch t := &s.terms[id]; t.kind {
+	switch s.kinds[id] {
 	case byPlural:
-		if !equalFolded(text, t.text) {
+		if !equalFolded(text, s.terms[id].text) {
 			return FormPlural
 		}
 	case byCase:

@@ -136,12 +136,13 @@ type scorePart struct {
 type leaf struct {
 	ref      uint32
 	pos, len uint16 // 0, 0: beyond what they can say
-	gate     uint32 // what must hold for the leaf's hits to count, 0: nothing; the side of a NEAR above sideShift
+	gate     uint32 // what must hold for the leaf's hits to count, 0: nothing; with it isEntity and the side of a NEAR
 }
 
 const (
 	sideShift = 24
-	gateMask  = 1<<sideShift - 1
+	isEntity  = 1 << 23
+	gateMask  = isEntity - 1
 )
 
 type gate struct{ ref, parent uint32 }

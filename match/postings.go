@@ -13,7 +13,10 @@ type postings struct {
 	always  []uint32 // topics without such a word
 }
 
-type posting struct{ topic, guard uint32 }
+type posting struct{ topic, guard, root uint32 }
+
+// isOnly marks, in posting.topic, a topic that is listed nowhere else.
+const isOnly = 1 << 31
 
 // anchor is a word of which, with the others of a list, one must be there.
 type anchor struct{ term, guard uint32 }
@@ -193,11 +196,15 @@ func (b *builder) post() {
 		}
 		b.found = b.found[:0]
 		b.anchors(root, 0)
+		topic := uint32(i)
+		if len(b.found) == 1 {
+			topic |= isOnly
+		}
 		for _, a := range b.found {
 			if a.guard == a.term {
 				a.guard = 0
 			}
-			all = append(all, entry{a.term, posting{uint32(i), a.guard}})
+			all = append(all, entry{a.term, posting{topic, a.guard, root}})
 		}
 	}
 	slices.SortFunc(all, func(x, y entry) int {
@@ -207,7 +214,7 @@ func (b *builder) post() {
 		case x.guard != y.guard:
 			return int(x.guard) - int(y.guard)
 		}
-		return int(x.topic) - int(y.topic)
+		return int(x.topic&^isOnly) - int(y.topic&^isOnly)
 	})
 	b.postGroups()
 	b.postAt = make([]uint32, len(b.terms)+1)
