@@ -209,6 +209,10 @@ func (b *builder) finish() {
 		b.kinds[i] = t.kind
 	}
 	b.freq = nil
+	b.shown = make([]label, len(b.topics))
+	for i := range b.shown {
+		b.shown[i] = label{b.topics[i].ID, b.topics[i].Match.Text}
+	}
 	b.byID = make([]uint32, len(b.topics))
 	for i := range b.byID {
 		b.byID[i] = uint32(i)

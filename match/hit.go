@@ -86,7 +86,7 @@ func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
 // hit makes the record of a topic that holds.
 func (m *Matcher) hit(h *Hit, t uint32) {
 	s := m.set
-	*h = Hit{ID: itemID(&m.item), Topic: s.topics[t].ID, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
+	*h = Hit{ID: itemID(&m.item), Topic: s.shown[t].id, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
 	if s.extra != nil && s.extra[t] != 0 {
 		x := &s.extras[s.extra[t]]
 		h.Score, h.Threshold = m.score(x), x.threshold
@@ -110,7 +110,7 @@ func itemID(it *feeds.Item) string {
 // leafSpans appends what each clause of the topic's match found.
 func (m *Matcher) leafSpans(t uint32) {
 	s := m.set
-	text, most := s.topics[t].Match.Text, len(m.spans)+maxSpans
+	text, most := s.shown[t].rule, len(m.spans)+maxSpans
 	sided := uint32(0) // the gate whose sides are in m.beside
 	for _, l := range s.leaves[s.leafAt[t]:s.leafAt[t+1]] {
 		clause, via, g := text, "", l.gate&gateMask

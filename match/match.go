@@ -110,6 +110,7 @@ type Set struct {
 	filters   []filter
 	feedIndex map[string]int
 
+	shown  []label  // by topic: what records say of it, kept together
 	root   []uint32 // by topic: its match, or 0 for a topic that never hits
 	filter []uint32 // by topic; nil: none has one
 	extra  []uint32 // by topic: what comes after match, 0: nothing; nil: none has
@@ -118,6 +119,8 @@ type Set struct {
 	leaves []leaf
 	gates  []gate
 }
+
+type label struct{ id, rule string }
 
 // extra is what a topic asks beyond its match.
 type extra struct {
