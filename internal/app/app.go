@@ -57,7 +57,8 @@ type App struct {
 	pacer   *pace.Pacer
 	offline *pace.Offline
 	ingest  *ingest.Ingest
-	engine  *local.Engine
+	engine  engine.Engine // the daemon's
+	rounds  *local.Engine // `once`: one process, whatever the store
 	sender  *notify.Sender
 	plan    *planner
 	desk    *route.Desk
@@ -159,12 +160,11 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	}
 	a.plan = &planner{now: a.Now}
 	a.ingest = ingest.New(ingest.Options{Store: a.store, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
-		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Wake: a.wakeSender}, nil)
-	a.engine = local.New(local.Options{Source: engine.StoreSource{Store: a.store}, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log,
-		Idle: a.round, Beat: func() { a.beat.Store(a.Now().UnixMilli()) }})
+		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Shared: a.shared(), Wake: a.wakeSender}, nil)
+	a.engines(cfg)
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: cfg.Server.PublicURL, Now: a.Now}
-	a.sender = notify.New(notify.Options{Outbox: outbox{a.store}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now})
+	a.sender = notify.New(notify.Options{Outbox: outbox{s: a.store, shared: a.shared()}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now})
 	a.acts = a.actions(c, a.fetcher)
 	if err := a.adopt(ctx, c); err != nil {
 		return err

@@ -10,7 +10,10 @@ import (
 )
 
 // outbox serves the sender from the store.
-type outbox struct{ s store.Store }
+type outbox struct {
+	s      store.Store
+	shared bool // other processes send from it too
+}
 
 func (o outbox) Due(ctx context.Context, now time.Time, perReceiver, limit int) (ds []notify.Delivery, err error) {
 	err = o.s.View(ctx, func(r store.Reader) error {
@@ -60,6 +63,11 @@ func (o outbox) Save(ctx context.Context, d notify.Delivery) error {
 }
 
 func (o outbox) Requeue(ctx context.Context, before time.Time) (n int, err error) {
+	if o.shared {
+		// What is being sent may be another replica's: replicas takes back what
+		// has been in hand for too long.
+		return 0, nil
+	}
 	err = o.s.Update(ctx, func(tx store.Tx) error {
 		n, err = tx.Requeue(ctx, before)
 		return err

@@ -44,6 +44,7 @@ func (a *App) Run(ctx context.Context) error {
 	parts := []*part{
 		{name: "engine", run: a.engine.Run},
 		{name: "upkeep", run: a.upkeep},
+		{name: "replicas", run: a.replicas},
 		{name: "watchdog", run: a.watchdog},
 		{name: "sender", run: a.sender.Run},
 		{name: "server", run: func(ctx context.Context) error { return a.serve(ctx, listener) }},
@@ -162,7 +163,7 @@ func (a *App) upkeep(ctx context.Context) error {
 // Once polls what is due, matches, groups and sends without waiting, and stops.
 func (a *App) Once(ctx context.Context) (Summary, error) {
 	a.single = true
-	if err := a.engine.Once(ctx); err != nil {
+	if err := a.rounds.Once(ctx); err != nil {
 		return Summary{}, err
 	}
 	s := Summary{Tally: a.ingest.Take()}

@@ -2,13 +2,13 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"watcher/internal/config"
 	"watcher/internal/store"
+	"watcher/internal/store/postgres"
 	"watcher/internal/store/sqlite"
 )
 
@@ -36,7 +36,7 @@ func RunPath(c *config.Config) string {
 type Access int
 
 // Read opens an existing store for reading, Write for a verb that changes
-// something, Own for the daemon: no other may own it.
+// something, Own for the daemon: no other may own a file, any number PostgreSQL.
 const (
 	Read Access = iota
 	Write
@@ -48,7 +48,7 @@ func OpenStore(ctx context.Context, c *config.Config, a Access) (store.Store, er
 	if path := StorePath(c); path != "" {
 		return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: a == Read, Exclusive: a == Own})
 	}
-	return nil, fmt.Errorf("store %s: PostgreSQL is not served by this build", config.Redact(c.Store))
+	return postgres.Open(ctx, c.Store, postgres.Options{ReadOnly: a == Read, Listen: a == Own})
 }
 
 // StoreExists tells whether there is a store to read.
