@@ -17,6 +17,12 @@ const (
 	Dead       DeliveryState = "dead"       // given up; `deliveries resend` tries again
 )
 
+// Notes of what a person did.
+const (
+	ByHand  = "sent again by hand" // nothing holds it
+	Dropped = "dropped by hand"
+)
+
 // Delivery is one message to one receiver. The row is written in the
 // transaction that decided to tell; it is unique by (Receiver, Subject,
 // Sequence). What it says is composed at its first try and kept from then on.

@@ -77,8 +77,8 @@ func (s *Sender) loadReceivers(ctx context.Context) error {
 	s.mu.Lock()
 	for _, st := range states {
 		l := s.lane(st.ID)
-		if l.state.Disabled != "" && st.Disabled == "" {
-			l.probeAt = time.Time{}
+		if l.state.Fails > 0 && st.Fails == 0 { // enabled by somebody else
+			l.probeAt, l.proberDue, l.prober = time.Time{}, time.Time{}, ""
 		}
 		l.state = st
 		if st.Disabled != "" && l.Notifier != nil && st.DisabledFor != l.Fingerprint {

@@ -23,6 +23,11 @@ func verbs(e *env) []*cobra.Command {
 		groupCommand(e),
 		namesCommand(e),
 		digestCommand(e),
+		notifyCommand(e),
+		deliveriesCommand(e),
+		receiversCommand(e),
+		routesCommand(e),
+		silenceCommand(e),
 		versionCommand(e),
 	}
 }

@@ -234,6 +234,9 @@ func (a *App) topic(id string) (notify.Topic, bool) {
 
 func newID() string { return "msg_" + ulid.Make().String() }
 
+// NewDeliveryID makes an id for a message that goes past the outbox.
+func NewDeliveryID() string { return newID() }
+
 // receiverEvent tells of a receiver that does not take what it is sent.
 func (a *App) receiverEvent(ctx context.Context, t notify.Type, e notify.Event, outage int64) {
 	ev := store.Event{At: a.Now(), Type: t, Subject: e.Subject, Title: e.Title, Text: e.Text}
@@ -247,7 +250,9 @@ func (a *App) receiverEvent(ctx context.Context, t notify.Type, e notify.Event, 
 func (a *App) observe(d notify.Delivery, outcome string, elapsed time.Duration) {
 	a.Metrics.Deliveries.WithLabelValues(d.Receiver, outcome).Inc()
 	switch outcome {
-	case "held", "superseded", "expired":
+	case "held":
+		a.Metrics.Suppressed.WithLabelValues(d.Receiver, route.Cause(d.Note)).Inc()
+	case "superseded", "expired":
 		a.Metrics.Suppressed.WithLabelValues(d.Receiver, outcome).Inc()
 	}
 }

@@ -217,6 +217,9 @@ func unsigned(r config.Receiver) string {
 	return ""
 }
 
+// Unmade says why a receiver could not be made; nil when it was.
+func (out *Compiled) Unmade(id string) error { return out.unmade[id] }
+
 // NotReady names the first receiver in use whose secret is missing.
 func (out *Compiled) NotReady() error {
 	used := map[string]bool{}

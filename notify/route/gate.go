@@ -26,6 +26,9 @@ const (
 
 // Gate says whether a delivery may go now.
 func (c *Config) Gate(d notify.Delivery, f Facts, st State, now time.Time) notify.Verdict {
+	if d.ReplayOf != "" || d.Note == notify.ByHand {
+		return notify.Verdict{}
+	}
 	if strings.HasPrefix(string(d.Type), "feed.") && st.Network != "" {
 		return notify.Verdict{State: notify.Superseded, Note: "network: " + st.Network}
 	}

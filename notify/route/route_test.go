@@ -248,6 +248,8 @@ func TestGate(t *testing.T) {
 		"critical is over no budget":    {d: d("hook", notify.StoryNew, notify.Critical), st: route.State{Told: two}},
 		"catching up":                   {d: d("hook", notify.StoryNew, notify.Critical), st: route.State{Away: noon.Add(-3 * time.Hour)}, want: "held away since 09:00"},
 		"the network is down":           {d: d("hook", notify.FeedFailing, notify.Normal), st: route.State{Network: "9 of 10 feeds fail at once"}, want: "superseded network: 9 of 10 feeds fail at once"},
+		"asked for by hand":             {d: notify.Delivery{Receiver: "desk", Type: notify.StoryNew, Note: notify.ByHand}},
+		"replay":                        {d: notify.Delivery{Receiver: "desk", Type: notify.StoryNew, ReplayOf: "msg_1"}},
 		"which stops nothing but feeds": {d: d("hook", notify.ReceiverDisabled, notify.Normal), st: route.State{Network: "9 of 10 feeds fail at once"}},
 	} {
 		v := c.Gate(tt.d, tt.f, tt.st, noon)

@@ -288,65 +288,6 @@ func (a StoreActions) onStory(ctx context.Context, id string, fn func(store.Tx, 
 	})
 }
 
-// ResendDelivery makes a delivery pending again, under the same id.
-func (a StoreActions) ResendDelivery(ctx context.Context, id string) error {
-	return a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
-		switch d.State {
-		case notify.Pending, notify.Sending:
-			return bad("delivery %s is %s already", id, d.State)
-		}
-		d.State, d.Note, d.NextAt, d.NotBefore, d.Expires, d.Faults = notify.Pending, "resent", a.now(), time.Time{}, time.Time{}, 0
-		return tx.SaveDelivery(ctx, d)
-	})
-}
-
-// ReplayDelivery enqueues a copy under a new id that names the old one.
-func (a StoreActions) ReplayDelivery(ctx context.Context, id string) (string, error) {
-	fresh := a.NewID("msg_")
-	err := a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
-		rest, err := tx.Deliveries(ctx, store.DeliveryFilter{Receiver: d.Receiver, Subject: d.Subject, Limit: 1000})
-		if err != nil {
-			return err
-		}
-		replay := notify.Delivery{ID: fresh, Receiver: d.Receiver, Type: d.Type, Subject: d.Subject, Topic: d.Topic, Topics: d.Topics, Sequence: d.Sequence,
-			Reason: "replay", Priority: d.Priority, ReplayOf: d.ID, State: notify.Pending, Created: a.now(), NextAt: a.now(), Event: d.Event, Payload: nil}
-		for _, o := range rest {
-			replay.Sequence = max(replay.Sequence, o.Sequence+1)
-		}
-		return tx.Enqueue(ctx, []notify.Delivery{replay})
-	})
-	return fresh, err
-}
-
-// DropDelivery gives a delivery up.
-func (a StoreActions) DropDelivery(ctx context.Context, id string) error {
-	return a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
-		switch d.State {
-		case notify.Delivered, notify.Sending:
-			return bad("delivery %s is %s", id, d.State)
-		}
-		d.State, d.Note, d.NextAt = notify.Dead, "dropped by hand", time.Time{}
-		return tx.SaveDelivery(ctx, d)
-	})
-}
-
-func (a StoreActions) onDelivery(ctx context.Context, id string, fn func(store.Tx, notify.Delivery) error) error {
-	return a.Store.Update(ctx, func(tx store.Tx) error {
-		d, err := tx.Delivery(ctx, id)
-		if err != nil {
-			return err
-		}
-		return fn(tx, d)
-	})
-}
-
-// EnableReceiver takes a receiver that was disabled or paused into service again.
-func (a StoreActions) EnableReceiver(ctx context.Context, id string) error {
-	return a.onReceiver(ctx, id, func(r *notify.ReceiverState) {
-		r.Disabled, r.DisabledFor, r.Paused, r.Fails, r.FirstFail, r.NotBefore = "", "", false, 0, time.Time{}, time.Time{}
-	})
-}
-
 // PauseReceiver keeps what is due for a receiver waiting.
 func (a StoreActions) PauseReceiver(ctx context.Context, id string, paused bool) error {
 	return a.onReceiver(ctx, id, func(r *notify.ReceiverState) { r.Paused = paused })

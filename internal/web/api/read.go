@@ -174,7 +174,7 @@ func (a *API) deliveries(q *request) (any, error) {
 		rows, err := r.Deliveries(ctx, f)
 		out := DeliveryList{Deliveries: []Delivery{}}
 		for _, d := range rows {
-			out.Deliveries = append(out.Deliveries, deliveryOf(d, nil))
+			out.Deliveries = append(out.Deliveries, DeliveryOf(d, nil))
 		}
 		if len(rows) == f.Limit {
 			out.Before = rows[len(rows)-1].ID
@@ -190,7 +190,7 @@ func (a *API) delivery(q *request) (any, error) {
 			return Delivery{}, err
 		}
 		tries, err := r.Attempts(ctx, d.ID)
-		out := deliveryOf(d, tries)
+		out := DeliveryOf(d, tries)
 		if json.Valid(d.Payload) {
 			out.Payload = d.Payload
 		}

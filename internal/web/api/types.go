@@ -233,7 +233,9 @@ type Try struct {
 	Error  string    `json:"error"`
 }
 
-func deliveryOf(d notify.Delivery, tries []notify.Attempt) Delivery {
+// DeliveryOf is a delivery as the API shows it; its tries and its message where
+// they were read.
+func DeliveryOf(d notify.Delivery, tries []notify.Attempt) Delivery {
 	out := Delivery{ID: d.ID, Receiver: d.Receiver, Type: string(d.Type), Subject: d.Subject, Topics: list(d.Topics), Sequence: d.Sequence, Reason: d.Reason,
 		State: string(d.State), Note: d.Note, Created: d.Created, Attempts: d.Attempts, LastStatus: d.LastStatus, LastError: d.LastError, ReplayOf: d.ReplayOf}
 	if d.State == notify.Pending {

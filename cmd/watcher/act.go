@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"watcher/internal/app"
+	"watcher/internal/config"
+	"watcher/internal/store"
+	"watcher/internal/web/api"
+)
+
+// act does something to what is stored: by the API of the daemon when it
+// answers, so that it sees the change at once, else in the store itself.
+func (e *env) act(ctx context.Context, method, path string, body, answer any, local func(*app.Actions) error) error {
+	c, err := e.loadConfig()
+	if err != nil {
+		return err
+	}
+	if resp, err := e.ask(ctx, c, method, path, body); err == nil {
+		return daemonSaid(resp, answer)
+	}
+	if !app.StoreExists(c) {
+		return exit(exitNothing, fmt.Errorf("there is no store at %s yet: nothing was ever found or told", app.StorePath(c)))
+	}
+	s, err := app.OpenStore(ctx, c, app.Write)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return found(local(app.NewActions(s, c, version)))
+}
+
+// ask sends a request with a JSON body to the daemon.
+func (e *env) ask(ctx context.Context, c *config.Config, method, path string, body any) (*http.Response, error) {
+	var text io.Reader
+	if body != nil {
+		data, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		text = bytes.NewReader(data)
+	}
+	return e.daemon(ctx, c, method, path, text)
+}
+
+func daemonSaid(resp *http.Response, answer any) error {
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, 4<<20))
+	if err != nil {
+		return fmt.Errorf("the daemon's answer: %w", err)
+	}
+	if resp.StatusCode/100 != 2 {
+		var p api.Problem
+		if json.Unmarshal(data, &p) != nil || p.Error == "" {
+			p.Error = "the daemon answered " + resp.Status
+		}
+		if resp.StatusCode == http.StatusNotFound {
+			return exit(exitNothing, errors.New(p.Error))
+		}
+		return exit(exitFailed, errors.New(p.Error))
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.Unmarshal(data, answer)
+}
+
+// found gives exit 3 to what is not there.
+func found(err error) error {
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+		return exit(exitNothing, err)
+	}
+	return err
+}
+
+// view reads the store; nothing is found where there is none.
+func (e *env) view(ctx context.Context, fn func(c *config.Config, r store.Reader) error) error {
+	c, err := e.loadConfig()
+	if err != nil {
+		return err
+	}
+	if !app.StoreExists(c) {
+		return exit(exitNothing, fmt.Errorf("there is no store at %s yet: nothing was ever found or told", app.StorePath(c)))
+	}
+	s, err := app.OpenStore(ctx, c, app.Read)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return found(s.View(ctx, func(r store.Reader) error { return fn(c, r) }))
+}
