@@ -148,6 +148,9 @@ func (x *exchange) request(ctx context.Context, at *url.URL) (*http.Request, err
 	h.Set("Accept", "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.6, */*;q=0.1")
 	h.Set("Accept-Encoding", "gzip, br, zstd")
 	if x.f.UserAgent != "" {
+		if !httpguts.ValidHeaderFieldValue(x.f.UserAgent) {
+			return nil, errors.New("user_agent")
+		}
 		h.Set("User-Agent", x.f.UserAgent)
 	}
 	if own, err := parseAddress(x.f.URL); err == nil && sameHost(own, at) {

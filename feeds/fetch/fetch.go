@@ -58,6 +58,7 @@ type Client struct {
 type route struct {
 	proxy   string
 	private bool
+	headers time.Duration // how long an answer may take to begin
 }
 
 // Result is what one fetch came to. Outcome is for pace.After; for a feed that
@@ -124,7 +125,8 @@ func (c *Client) CloseIdle() {
 
 // transport gives the connections that f may use.
 func (c *Client) transport(f feeds.Feed) (*http.Transport, error) {
-	key := route{f.Proxy, f.AllowPrivate}
+	// Who allows a feed more time than usual waits longer for its headers too.
+	key := route{f.Proxy, f.AllowPrivate, max(headerTimeout, f.Timeout/2)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if t := c.transports[key]; t != nil {
@@ -133,7 +135,7 @@ func (c *Client) transport(f feeds.Feed) (*http.Transport, error) {
 	t := &http.Transport{
 		DialContext:            c.dialer(f),
 		TLSHandshakeTimeout:    dialTimeout,
-		ResponseHeaderTimeout:  headerTimeout,
+		ResponseHeaderTimeout:  key.headers,
 		MaxResponseHeaderBytes: maxHeader,
 		DisableCompression:     true, // the bytes as sent are what is hashed
 		ForceAttemptHTTP2:      true,

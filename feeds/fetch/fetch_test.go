@@ -460,6 +460,12 @@ func TestNoAnswer(t *testing.T) {
 	if r := get(t, c, f, feeds.State{}); r.Class != pace.Network || !strings.Contains(r.Message, "refuses") {
 		t.Errorf("no server: %s %s", r.Class, r.Message)
 	}
+	for _, bad := range []feeds.Feed{{UserAgent: "a\nb"}, {Headers: map[string]string{"X": "a\r\nb"}}, {Headers: map[string]string{"X Y": "z"}}} {
+		bad.URL, bad.AllowPrivate = f.URL, true
+		if r := get(t, c, bad, feeds.State{}); r.Class != pace.Refused {
+			t.Errorf("a header that cannot be sent: %s %s", r.Class, r.Message)
+		}
+	}
 	f.URL = "ftp://example.org/feed"
 	if r := get(t, c, f, feeds.State{}); r.Class != pace.Refused {
 		t.Errorf("ftp: %s", r.Class)
