@@ -49,6 +49,7 @@ type Outcome struct {
 	Host    string // pacing key of the host that answered last
 	Elapsed time.Duration
 	Blame   Blame // Network: whose fault, as Offline judges
+	Pushed  bool  // brought by the feed's hub, not asked for
 
 	FinalURL     string // address that answered, after redirects
 	Redirected   bool

@@ -73,6 +73,10 @@ func Revive(st feeds.State) feeds.State {
 // after one poll, and what there is to tell. chance gives numbers in [0, 1).
 func After(f feeds.Feed, st feeds.State, host feeds.HostState, o Outcome, slots Slots, now time.Time, chance func() float64) (feeds.State, feeds.HostState, []Event) {
 	w := &work{f: f, st: Adopt(f, st), host: host, o: o, slots: slots, now: now, chance: chance}
+	if o.Pushed && o.Doc != nil {
+		w.push()
+		return w.st, w.host, w.events
+	}
 	if o.Class != Held {
 		w.st.LastPoll, w.st.LastStatus, w.st.Diagnosis = now.Add(-o.Elapsed), o.Status, ""
 	}
@@ -118,16 +122,16 @@ func (w *work) ours() {
 	w.schedule(0, time.Time{})
 }
 
-// Push gives the state of a feed after its hub has brought a document.
-func Push(f feeds.Feed, st feeds.State, d Doc, now time.Time) (feeds.State, []Event) {
-	w := &work{f: f, st: Adopt(f, st), now: now}
-	w.learn(d)
-	if d.New > 0 {
+// push takes a document that the hub has brought: news, and nothing said about
+// when to ask next.
+func (w *work) push() {
+	items := w.st.Items
+	w.learn(*w.o.Doc)
+	w.st.Items = max(w.st.Items, items) // a hub may send the new entries alone
+	if w.o.Doc.New > 0 {
 		w.recover(true)
-		w.st.LastNew, w.st.HubMisses = now, 0
+		w.st.LastNew, w.st.HubMisses = w.now, 0
 	}
-	w.st.Items = max(w.st.Items, st.Items) // a hub may send the new entries alone
-	return w.st, w.events
 }
 
 const hubMisses = 3 // entries that a hub may fail to bring

@@ -117,7 +117,8 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 	if f.Name == "" {
 		f.Name = doc.Title
 	}
-	if err := a.Store.Update(ctx, func(tx store.Tx) error { return tx.SaveFeed(ctx, f) }); err != nil {
+	full.Name = f.Name
+	if err := a.shelve(ctx, f); err != nil {
 		if errors.Is(err, store.ErrConflict) {
 			return f, bad("%s", err)
 		}
@@ -125,11 +126,27 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 	}
 	if a.app != nil {
 		// The answer is worked as its first poll: one GET is enough.
-		if err := a.app.ingest.Adopt(ctx, f.ID, res); err != nil {
+		if err := a.app.ingest.Adopt(ctx, full, res); err != nil {
 			return f, err
 		}
 	}
 	return f, a.woken(nil)
+}
+
+// shelve keeps a feed whose answer is about to be worked, so that the engine
+// does not begin its first poll meanwhile; should we be stopped, it does later.
+func (a *Actions) shelve(ctx context.Context, f feeds.Feed) error {
+	return a.Store.Update(ctx, func(tx store.Tx) error {
+		if err := tx.SaveFeed(ctx, f); err != nil || a.app == nil {
+			return err
+		}
+		row, err := tx.Feed(ctx, f.ID)
+		if err != nil {
+			return err
+		}
+		row.State.NextPoll = a.app.Now().Add(time.Minute)
+		return tx.SaveState(ctx, row.State, store.Poll{})
+	})
 }
 
 // PollFeed makes a feed due at once.

@@ -54,6 +54,7 @@ type App struct {
 	now     atomic.Pointer[Compiled]
 	store   store.Store
 	fetch   *fetch.Client
+	hubs    *hubs
 	pacer   *pace.Pacer
 	offline *pace.Offline
 	ingest  *ingest.Ingest
@@ -158,6 +159,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 		a.fetch = fetch.New(fetch.Options{Version: a.Version, Contact: cfg.Polling.Contact, Now: a.Now, Gate: a.pacer.Follow})
 		a.fetcher = a.fetch
 	}
+	a.hubs = &hubs{app: a}
 	a.plan = &planner{now: a.Now}
 	a.ingest = ingest.New(ingest.Options{Store: a.store, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
 		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Shared: a.shared(), Wake: a.wakeSender}, nil)
@@ -222,6 +224,9 @@ func (a *App) slots(f feeds.Feed) pace.Slots {
 	}
 	return s
 }
+
+// polled gives a feed of the store what the configuration says for every feed.
+func (a *App) polled(f feeds.Feed) feeds.Feed { return Polled(f, a.now.Load().Config) }
 
 func (a *App) topic(id string) (notify.Topic, bool) {
 	for _, t := range a.now.Load().Topics {

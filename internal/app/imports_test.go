@@ -37,7 +37,7 @@ var imports = map[string][]string{
 	"internal/store/sqlstore": {"feeds", "notify", "internal/store"}, // the SQL that both databases share
 	"internal/store/sqlite":   {"feeds", "notify", "internal/store", "internal/store/sqlstore"},
 	"internal/store/postgres": {"feeds", "notify", "internal/store", "internal/store/sqlstore"},
-	"internal/engine":         {"internal/store"},
+	"internal/engine":         {"feeds", "internal/store"},
 	"internal/engine/local":   {"feeds", "feeds/pace", "internal/store", "internal/engine"},
 	"internal/engine/river":   {"feeds", "feeds/pace", "internal/store", "internal/store/postgres", "internal/engine", "internal/engine/local"}, // one shard's due feeds are worked by local's loop
 	"internal/ingest": {"feeds", "feeds/fetch", "feeds/pace", "feeds/parse", "feeds/websub", "internal/metrics", "internal/store", "internal/story", "internal/schedule",

@@ -22,10 +22,10 @@ func (a *App) shared() bool {
 // share those of a PostgreSQL.
 func (a *App) engines(cfg *config.Config) {
 	beat := func() { a.beat.Store(a.Now().UnixMilli()) }
-	a.rounds = local.New(local.Options{Source: engine.StoreSource{Store: a.store}, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Idle: a.round, Beat: beat})
+	a.rounds = local.New(local.Options{Source: engine.StoreSource{Store: a.store, Feed: a.polled}, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Idle: a.round, Beat: beat})
 	a.engine = a.rounds
 	if s, ok := a.store.(*postgres.Store); ok {
-		a.engine = river.New(river.Options{Store: s, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Timeout: cfg.Polling.Timeout.D(), Idle: a.round, Beat: beat})
+		a.engine = river.New(river.Options{Store: s, Feed: a.polled, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Timeout: cfg.Polling.Timeout.D(), Idle: a.round, Beat: beat})
 	}
 }
 

@@ -138,6 +138,7 @@ func (a *App) upkeep(ctx context.Context) error {
 		{"retention", time.Hour, a.prune},
 		{"heartbeat", time.Minute, a.heartbeat},
 		{"alive", time.Minute, a.alive},
+		{"hubs", time.Minute, a.subscribe},
 	}
 	var wg sync.WaitGroup
 	for _, j := range jobs {

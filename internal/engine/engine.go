@@ -8,6 +8,7 @@ import (
 	"context"
 	"time"
 
+	"watcher/feeds"
 	"watcher/internal/store"
 )
 
@@ -43,7 +44,12 @@ type Round struct {
 }
 
 // StoreSource reads what is due from a store.
-type StoreSource struct{ Store store.Store }
+type StoreSource struct {
+	Store store.Store
+	// Feed fills in what the configuration says for every feed, where the feed
+	// lives in the store; nil: nothing.
+	Feed func(feeds.Feed) feeds.Feed
+}
 
 // Due implements Source.
 func (s StoreSource) Due(ctx context.Context, now time.Time, shard, limit int) (rows []store.FeedRow, err error) {
@@ -51,7 +57,17 @@ func (s StoreSource) Due(ctx context.Context, now time.Time, shard, limit int) (
 		rows, err = r.DueFeeds(ctx, now, shard, limit)
 		return err
 	})
+	Fill(rows, s.Feed)
 	return rows, err
+}
+
+// Fill has feed fill in the feeds that live in the store.
+func Fill(rows []store.FeedRow, feed func(feeds.Feed) feeds.Feed) {
+	for i := range rows {
+		if rows[i].Feed.Stored && feed != nil {
+			rows[i].Feed = feed(rows[i].Feed)
+		}
+	}
 }
 
 // NextDue implements Source.

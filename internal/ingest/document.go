@@ -87,9 +87,6 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	w.unlock(err)
 	switch {
 	case errors.Is(err, errDryRun):
-	case errors.Is(err, store.ErrConflict):
-		in.Log.Debug("polled by someone else meanwhile", "feed", f.ID)
-		return nil
 	case err != nil:
 		return fmt.Errorf("keep the poll of %s: %w", f.ID, err)
 	}

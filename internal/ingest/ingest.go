@@ -169,16 +169,29 @@ func (in *Ingest) Poll(ctx context.Context, row store.FeedRow) error {
 	return in.work(ctx, f, st, res, start)
 }
 
-// Adopt works an answer that was fetched already, to prove a new feed.
-func (in *Ingest) Adopt(ctx context.Context, id string, res fetch.Result) error {
+// Adopt works an answer that was fetched already, to prove a new feed f.
+func (in *Ingest) Adopt(ctx context.Context, f feeds.Feed, res fetch.Result) error {
 	var row store.FeedRow
 	if err := in.Store.View(ctx, func(r store.Reader) (err error) {
-		row, err = r.Feed(ctx, id)
+		row, err = r.Feed(ctx, f.ID)
 		return err
 	}); err != nil {
 		return err
 	}
-	return in.work(ctx, row.Feed, pace.Adopt(row.Feed, row.State), res, in.Now())
+	return in.work(ctx, f, pace.Adopt(f, row.State), res, in.Now())
+}
+
+// Push works a document that a feed's hub has brought. store.ErrConflict says
+// that the feed was worked meanwhile: read its row again.
+func (in *Ingest) Push(ctx context.Context, row store.FeedRow, body []byte, contentType string) error {
+	f, st := row.Feed, pace.Adopt(row.Feed, row.State)
+	o := pace.Outcome{Class: pace.OK, Status: 200, Pushed: true, Host: feeds.PacingKey(st.URL), FinalURL: st.URL}
+	doc, o := in.read(f, st, fetch.Result{Body: body, ContentType: contentType}, o)
+	if o.Doc == nil {
+		in.Log.Warn("a push is no feed", "feed", f.ID, "err", o.Message)
+		return nil
+	}
+	return in.document(ctx, f, st, doc, o, in.Now())
 }
 
 func (in *Ingest) work(ctx context.Context, f feeds.Feed, st feeds.State, res fetch.Result, start time.Time) error {
@@ -195,7 +208,12 @@ func (in *Ingest) work(ctx context.Context, f feeds.Feed, st feeds.State, res fe
 	if o.Doc == nil {
 		return in.keep(ctx, f, st, o, start)
 	}
-	return in.document(ctx, f, st, doc, o, start)
+	err := in.document(ctx, f, st, doc, o, start)
+	if errors.Is(err, store.ErrConflict) {
+		in.Log.Debug("polled by someone else meanwhile", "feed", f.ID)
+		return nil
+	}
+	return err
 }
 
 // Hold puts off a feed whose host wants to be left alone.

@@ -42,6 +42,7 @@ var _ Gate = (*pace.Pacer)(nil)
 // Options of an Engine. Zero values take the defaults named.
 type Options struct {
 	Store  *postgres.Store
+	Feed   func(feeds.Feed) feeds.Feed // engine.StoreSource.Feed
 	Poller engine.Poller
 	Gate   Gate
 	Now    func() time.Time
@@ -260,6 +261,7 @@ func (r *run) Due(ctx context.Context, now time.Time, _, limit int) (rows []stor
 		hosts, err = tx.Hosts(ctx, keys)
 		return err
 	})
+	engine.Fill(rows, r.e.o.Feed)
 	rows = r.e.allowed(rows, now)
 	for _, h := range hosts {
 		r.e.o.Gate.Load(h)
