@@ -28,6 +28,9 @@ func verbs(e *env) []*cobra.Command {
 		receiversCommand(e),
 		routesCommand(e),
 		silenceCommand(e),
+		backupCommand(e),
+		restoreCommand(e),
+		dbCommand(e),
 		versionCommand(e),
 	}
 }

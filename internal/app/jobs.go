@@ -75,40 +75,23 @@ func (a *App) tellEvent(ctx context.Context, tx store.Tx, ev store.Event) error 
 	return nil
 }
 
-const (
-	pruneChunk = 200
-	prunePause = 50 * time.Millisecond
-)
+// prunePause is the rest between two chunks, in which others write.
+const prunePause = 50 * time.Millisecond
+
+// Keep is how long a configuration keeps what.
+func Keep(c *config.Config) store.Keep {
+	r := c.Retention
+	return store.Keep{Items: r.Items.D(), Deliveries: r.Deliveries.D(), Dead: max(config.Days(180).D(), r.Deliveries.D()), Digests: r.Digests.D()}
+}
 
 // prune removes what is older than its keep, a little at a time, so that no
 // writer waits long.
 func (a *App) prune(ctx context.Context) error {
-	r := a.now.Load().Config.Retention
-	keep := store.Keep{Items: r.Items.D(), Deliveries: r.Deliveries.D(), Dead: max(config.Days(180).D(), r.Deliveries.D()), Digests: r.Digests.D()}
-	total := 0
-	for {
-		n := 0
-		err := a.store.Update(ctx, func(tx store.Tx) (err error) {
-			n, err = tx.Prune(ctx, keep, a.Now(), pruneChunk)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		total += n
-		if n == 0 {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(prunePause):
-		}
+	n, err := store.PruneAll(ctx, a.store, Keep(a.now.Load().Config), a.Now(), prunePause)
+	if n > 0 {
+		a.Log.Info("retention", "count", n)
 	}
-	if total > 0 {
-		a.Log.Info("retention", "count", total)
-	}
-	return nil
+	return err
 }
 
 // heartbeat calls ops.heartbeat_url, so that somebody else notices when we are

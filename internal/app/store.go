@@ -48,7 +48,16 @@ func OpenStore(ctx context.Context, c *config.Config, a Access) (store.Store, er
 	if path := StorePath(c); path != "" {
 		return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: a == Read, Exclusive: a == Own})
 	}
-	return postgres.Open(ctx, c.Store, postgres.Options{ReadOnly: a == Read, Listen: a == Own})
+	return OpenAddress(ctx, c.Store, a)
+}
+
+// OpenAddress opens a store by what could stand in a configuration, or by the
+// path of a file.
+func OpenAddress(ctx context.Context, address string, a Access) (store.Store, error) {
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return postgres.Open(ctx, address, postgres.Options{ReadOnly: a == Read, Listen: a == Own})
+	}
+	return sqlite.Open(ctx, strings.TrimPrefix(address, "sqlite:"), sqlite.Options{ReadOnly: a == Read, Exclusive: a == Own})
 }
 
 // StoreExists tells whether there is a store to read.

@@ -42,3 +42,12 @@ func release(f *os.File) error {
 	f.Truncate(0)
 	return f.Close()
 }
+
+// Lock holds a store's lock without opening it, as long as nobody else does.
+func Lock(path string) (unlock func() error, err error) {
+	f, err := acquire(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return release(f) }, nil
+}
