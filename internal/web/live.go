@@ -258,7 +258,7 @@ func (s *site) topicPage(w http.ResponseWriter, r *http.Request, id string, aske
 		if err != nil {
 			return err
 		}
-		p.Bars, p.BarsText = bars(days, "articles a day over 14 days"), fmt.Sprintf("articles a day over 14 days; today %d, usually %s", days[13], middle(days[:13]))
+		p.Bars, p.BarsText = wideBars(days, "articles a day over 14 days"), fmt.Sprintf("articles a day over 14 days; today %d, usually %s", days[13], middle(days[:13]))
 		last, err := s.lastMatch(ctx, rd, id)
 		p.Lede = fmt.Sprintf("priority %s · %s", t.Priority, last)
 		p.Empty = "No story yet: " + last + ". The back-test below shows what the rule would have hit in the history."
@@ -317,7 +317,7 @@ func (s *site) backtest(w http.ResponseWriter, r *http.Request) error {
 		counts[i] = d.Hits
 	}
 	v.BarsText = fmt.Sprintf("articles a day over %d days", n)
-	v.Bars = bars(counts, v.BarsText)
+	v.Bars = wideBars(counts, v.BarsText)
 	for _, l := range []struct {
 		title string
 		items []api.BacktestItem

@@ -12,6 +12,7 @@ import (
 	"watcher/feeds"
 	"watcher/internal/digest"
 	"watcher/internal/store"
+	"watcher/internal/web/api"
 	"watcher/notify"
 )
 
@@ -56,8 +57,13 @@ type rect struct {
 const barHeight = 28
 
 // bars draws counts, 6 pixels each.
-func bars(counts []int, label string) chart {
-	c := chart{Width: max(1, 6*len(counts)), Height: barHeight, Label: label}
+func bars(counts []int, label string) chart { return barsOf(counts, label, 6) }
+
+// wideBars draws counts that stand alone on a page.
+func wideBars(counts []int, label string) chart { return barsOf(counts, label, 18) }
+
+func barsOf(counts []int, label string, step int) chart {
+	c := chart{Width: max(1, step*len(counts)), Height: barHeight, Label: label}
 	peak := 1
 	for _, n := range counts {
 		peak = max(peak, n)
@@ -65,7 +71,7 @@ func bars(counts []int, label string) chart {
 	for i, n := range counts {
 		if n > 0 {
 			h := max(2, n*barHeight/peak)
-			c.Rects = append(c.Rects, rect{X: 6 * i, Y: barHeight - h, W: 4, H: h})
+			c.Rects = append(c.Rects, rect{X: step * i, Y: barHeight - h, W: step - 2, H: h})
 		}
 	}
 	return c
@@ -76,6 +82,8 @@ func kindClass(k string) string {
 	switch feeds.Kind(k) {
 	case feeds.StateRun, feeds.StateFunded:
 		return "k-state"
+	case feeds.Public:
+		return "k-pub"
 	case feeds.Official:
 		return "k-off"
 	case feeds.Wire, feeds.Aggregator:
@@ -84,9 +92,12 @@ func kindClass(k string) string {
 	return "k-ind"
 }
 
-// spread draws who carries a story, in parts of 100.
+// spread draws who carries a story, in parts of 100; nothing for a single kind.
 func spread(kinds map[string]int) chart {
 	shares := digest.Shares(kinds)
+	if len(shares) < 2 {
+		return chart{}
+	}
 	total := 0
 	for _, k := range shares {
 		total += k.Count
@@ -94,11 +105,11 @@ func spread(kinds map[string]int) chart {
 	var c chart
 	x := 0
 	for i, k := range shares {
-		w := k.Count * 100 / total
+		w, gap := k.Count*100/total, 1
 		if i == len(shares)-1 {
-			w = 100 - x
+			w, gap = 100-x, 0
 		}
-		c.Rects = append(c.Rects, rect{X: x, W: max(1, w-1), Class: kindClass(k.Kind)})
+		c.Rects = append(c.Rects, rect{X: x, W: max(1, w-gap), Class: kindClass(k.Kind)})
 		x += w
 	}
 	return c
@@ -177,6 +188,7 @@ func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 	if len(st.Languages) > 1 {
 		r.Meta = append(r.Meta, fact{Text: strings.Join(st.Languages, " ")})
 	}
+	r.oneKind()
 	if st.Muted {
 		r.Meta = append(r.Meta, fact{Text: "muted", Class: "warn"})
 	}
@@ -208,7 +220,15 @@ func issueRow(d *digest.Document, st digest.Story, ms []store.Mark) row {
 		}
 		r.Meta = append(r.Meta, f)
 	}
+	r.oneKind()
 	return r
+}
+
+// oneKind puts a spread that is not drawn among the other figures.
+func (r *row) oneKind() {
+	if len(r.Spread.Rects) == 0 && r.SpreadText != "" {
+		r.Meta, r.SpreadText = append(r.Meta, fact{Text: r.SpreadText}), ""
+	}
 }
 
 // article is an item as pages show it.
@@ -222,6 +242,8 @@ type article struct {
 	Seen               moment
 	Notes              []string
 	Versions           []version
+	Why                []api.TopicHit
+	Grouping           string
 }
 
 type version struct {

@@ -38,11 +38,12 @@ type note struct {
 	At       moment
 }
 
-// reasons is why one article is here.
+// reasons is why a story is under a topic: what its articles hit together.
 type reasons struct {
-	Article  string
-	Topics   []api.TopicHit
-	Grouping string
+	Topic, Name, Count string
+	Words              []digest.Reason
+	Score, Threshold   float64
+	articles           int
 }
 
 type told struct {
@@ -112,22 +113,49 @@ func (s *site) storyArticles(ctx context.Context, rd store.Reader, r *http.Reque
 	slices.Reverse(its)
 	slices.Reverse(arts)
 	p.Articles, p.CanSplit = arts, st.Articles > 1
-	for _, it := range its[:min(len(its), 12)] {
-		why := reasons{Article: feeds.Clip(feeds.OneLine(it.Title), 120)}
+	for i, it := range its {
+		arts[i].Story = "" // this page is its story's
+		p.Why = s.addReasons(p.Why, hits[it.ID])
+		if i >= 20 {
+			continue // the page stays small; every article's record is in the API
+		}
 		for _, h := range hits[it.ID] {
 			th := api.HitOf(h)
-			th.Hits = th.Hits[:min(len(th.Hits), 8)]
-			why.Topics = append(why.Topics, th)
+			th.Hits = th.Hits[:min(len(th.Hits), 6)]
+			arts[i].Why = append(arts[i].Why, th)
 		}
 		var pretty bytes.Buffer
 		if len(it.Why) > 0 && json.Indent(&pretty, it.Why, "", "  ") == nil {
-			why.Grouping = feeds.Clip(pretty.String(), 1500)
-		}
-		if len(why.Topics) > 0 || why.Grouping != "" {
-			p.Why = append(p.Why, why)
+			arts[i].Grouping = feeds.Clip(pretty.String(), 900)
 		}
 	}
+	for i := range p.Why {
+		p.Why[i].Count = digest.Plural(p.Why[i].articles, "article", "articles")
+	}
 	return nil
+}
+
+// addReasons adds what one article hit to what its story's articles hit.
+func (s *site) addReasons(all []reasons, hits []store.Hit) []reasons {
+	for _, h := range hits {
+		i := slices.IndexFunc(all, func(r reasons) bool { return r.Topic == h.Topic })
+		if i < 0 {
+			i = len(all)
+			all = append(all, reasons{Topic: h.Topic, Name: s.topicName(h.Topic)})
+		}
+		th := api.HitOf(h)
+		all[i].articles++
+		if th.Score > all[i].Score || all[i].articles == 1 {
+			all[i].Score, all[i].Threshold = th.Score, th.Threshold
+		}
+		for _, w := range th.Hits {
+			same := func(r digest.Reason) bool { return strings.EqualFold(r.Text, w.Text) }
+			if len(all[i].Words) < 12 && !slices.ContainsFunc(all[i].Words, same) {
+				all[i].Words = append(all[i].Words, digest.Reason{Text: feeds.OneLine(w.Text), Via: w.Via})
+			}
+		}
+	}
+	return all
 }
 
 func (s *site) storyNotes(ctx context.Context, rd store.Reader, _ *http.Request, st store.Story, p *storyPage) error {
@@ -165,7 +193,7 @@ func whatOf(d notify.Delivery) string {
 	if d.Sequence > 1 {
 		out += " no. " + itoa(d.Sequence)
 	}
-	if d.Reason != "" && d.Reason != "new" {
+	if d.Reason != "" && d.Reason != "new" && d.Reason != "digest" {
 		out += ": " + strings.ReplaceAll(d.Reason, "_", " ")
 	}
 	return out
