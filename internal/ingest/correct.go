@@ -142,9 +142,6 @@ func (w *work) recount(ctx context.Context, s *store.Story) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(items, func(it store.Item) bool { return it.ID == s.Lead }) {
-		s.Lead, s.Title = 0, ""
-	}
 	Summarize(s, items)
 	return w.tx.SaveStory(ctx, *s)
 }

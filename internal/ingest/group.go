@@ -144,7 +144,7 @@ func (w *work) place(ctx context.Context, c *candidate) error {
 	if d.Related != "" && len(ch.Story.Related) == 0 {
 		ch.Story.Related = []string{d.Related}
 	}
-	ch.Items = append(ch.Items, Placed{c.item, d})
+	ch.Items = append(ch.Items, Placed{c.item, d, c.hits})
 	return nil
 }
 
@@ -164,23 +164,4 @@ func Text(it feeds.Item) string {
 		return c
 	}
 	return s + "\n" + c
-}
-
-// independent counts the publishers of a story's items, and by kind.
-func independent(items []store.Item) (int, map[string]int) {
-	var all []story.Article
-	kinds := map[string]int{}
-	seen := map[string]bool{}
-	for _, it := range items {
-		var g Grouped
-		if len(it.Why) > 0 {
-			_ = json.Unmarshal(it.Why, &g) // an unreadable record only loses the wire's name
-		}
-		all = append(all, story.Article{Publisher: it.Publisher, Kind: it.FeedKind, Wire: g.Wire})
-		if !seen[it.Publisher] && it.FeedKind != feeds.Aggregator && g.Wire == "" {
-			seen[it.Publisher] = true
-			kinds[string(it.FeedKind)]++
-		}
-	}
-	return story.Publishers(all), kinds
 }

@@ -55,6 +55,7 @@ type Change struct {
 type Placed struct {
 	Item     store.Item
 	Decision story.Decision
+	Hits     []match.Hit
 }
 
 // Topic is what alerting needs to know of a topic.

@@ -1,54 +1,79 @@
 package ingest
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
+	"watcher/feeds"
 	"watcher/internal/store"
 )
 
-// Summarize sets a story's counts, times and lead from its items, oldest
-// first. The lead is the first article that is no copy and comes from no
-// aggregator; once chosen it stays.
+// Summarize sets a story's counts, times and lead from all its items, oldest
+// first.
 func Summarize(s *store.Story, items []store.Item) {
-	if len(items) == 0 {
-		return
+	lead := s.Lead
+	if !slices.ContainsFunc(items, func(it store.Item) bool { return it.ID == lead }) {
+		s.Lead, s.Title = 0, ""
 	}
-	s.Articles = len(items)
-	outlets, langs := map[string]bool{}, []string{}
-	var first, last time.Time
-	lead := -1
-	for i, it := range items {
-		outlets[it.Source] = true
-		if l := it.Lang; l != "" && !slices.Contains(langs, l) {
-			langs = append(langs, l)
-		}
-		t := LiveTime(it)
-		if first.IsZero() || t.Before(first) {
-			first = t
-		}
-		if t.After(last) {
-			last = t
-		}
-		if it.ID == s.Lead {
-			lead = i
-		}
+	s.Articles, s.OutletNames, s.Languages, s.Voices = 0, nil, nil, nil
+	s.FirstSeen, s.LastSeen = time.Time{}, time.Time{}
+	for _, it := range items {
+		count(s, it)
 	}
-	if lead < 0 {
-		lead = 0
-		for i, it := range items {
-			if it.FeedKind != "aggregator" && it.CopyOf == 0 {
-				lead = i
-				break
-			}
+}
+
+// count adds one article to a story: cheap, however many it has.
+func count(s *store.Story, it store.Item) {
+	t := LiveTime(it)
+	if s.FirstSeen.IsZero() || t.Before(s.FirstSeen) {
+		s.FirstSeen = t
+	}
+	if t.After(s.LastSeen) {
+		s.LastSeen = t
+	}
+	// The first article leads, but an aggregator gives way to an outlet.
+	if s.Lead == 0 || len(s.Voices) == 0 && s.Articles > 0 && it.FeedKind != feeds.Aggregator {
+		s.Lead, s.Title, s.Lang = it.ID, it.Title, it.Lang
+	}
+	s.Articles++
+	if !slices.Contains(s.OutletNames, it.Source) {
+		s.OutletNames = append(s.OutletNames, it.Source)
+	}
+	s.Outlets = len(s.OutletNames)
+	if it.Lang != "" && !slices.Contains(s.Languages, it.Lang) {
+		s.Languages = append(s.Languages, it.Lang)
+	}
+	if v, kind := voice(it); v != "" && s.Voices[v] == "" {
+		if s.Voices == nil {
+			s.Voices = map[string]string{}
 		}
-		s.Title = items[lead].Title
+		s.Voices[v] = string(kind)
 	}
-	s.Lead, s.Lang = items[lead].ID, items[lead].Lang
-	if s.Title == "" {
-		s.Title = items[lead].Title
+	s.Publishers, s.Kinds = len(s.Voices), map[string]int{}
+	for _, kind := range s.Voices {
+		s.Kinds[kind]++
 	}
-	s.FirstSeen, s.LastSeen = first, last
-	s.Outlets, s.Languages = len(outlets), langs
-	s.Publishers, s.Kinds = independent(items)
+}
+
+// voice is under whom an article counts as an independent publisher: the
+// agency or publisher whose text it is, else its own publisher; an aggregator
+// never counts.
+func voice(it store.Item) (string, feeds.Kind) {
+	if it.FeedKind == feeds.Aggregator {
+		return "", ""
+	}
+	var g Grouped
+	if len(it.Why) > 0 {
+		_ = json.Unmarshal(it.Why, &g) // an unreadable record only loses the wire's name
+	}
+	if g.Wire != "" {
+		return g.Wire, feeds.Wire
+	}
+	kind := it.FeedKind
+	if kind == "" {
+		kind = feeds.Independent
+	}
+	return strings.ToLower(it.Publisher), kind
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -171,6 +172,7 @@ func (w *work) change(ctx context.Context, id string) (*Change, error) {
 	}
 	c := &Change{Before: s, Story: s, Now: w.now}
 	c.Story.ID = id
+	c.Story.Voices, c.Story.OutletNames, c.Story.Languages = maps.Clone(s.Voices), slices.Clone(s.OutletNames), slices.Clone(s.Languages)
 	w.changes = append(w.changes, c)
 	return c, nil
 }
@@ -178,9 +180,7 @@ func (w *work) change(ctx context.Context, id string) (*Change, error) {
 // tell writes the stories that changed and what is told of them.
 func (w *work) tell(ctx context.Context) error {
 	for _, c := range w.changes {
-		if err := w.sum(ctx, c); err != nil {
-			return err
-		}
+		w.sum(c)
 		ds, s, err := w.Planner.Story(ctx, w.tx, *c)
 		if err != nil {
 			return fmt.Errorf("plan story %s: %w", c.Story.ID, err)
@@ -201,33 +201,19 @@ func (w *work) tell(ctx context.Context) error {
 	return w.tx.Enqueue(ctx, w.told)
 }
 
-// sum brings a story's counts up to its items.
-func (w *work) sum(ctx context.Context, c *Change) error {
-	items, err := w.tx.StoryItems(ctx, c.Story.ID)
-	if err != nil {
-		return err
-	}
-	Summarize(&c.Story, items)
-	seen := map[string]bool{}
-	for _, t := range c.Story.Topics {
-		seen[t] = true
-	}
+// sum adds what came to a story's counts.
+func (w *work) sum(c *Change) {
 	for _, p := range c.Items {
+		count(&c.Story, p.Item)
 		c.Fresh = c.Fresh || !p.Item.Baseline
-		hits, err := w.tx.Hits(ctx, p.Item.ID)
-		if err != nil {
-			return err
-		}
-		for _, h := range hits {
+		for _, h := range p.Hits {
 			c.Story.Score = max(c.Story.Score, h.Score)
-			if !seen[h.Topic] {
-				seen[h.Topic] = true
-				c.Story.Topics = append(c.Story.Topics, h.Topic)
+			if !slices.Contains(c.Story.Topics, h.Topic) {
+				c.Story.Topics = append(slices.Clip(c.Story.Topics), h.Topic)
 			}
 		}
 	}
 	c.Topics = w.rules.leading(c.Story.Topics)
-	return nil
 }
 
 // leading orders topics: highest priority, then first in the file. Topics that

@@ -301,16 +301,21 @@ type Story struct {
 	Publishers int // independent ones
 	Languages  []string
 	Kinds      map[string]int // publishers by kind
-	Score      float64        // best match score over its threshold
-	Sequence   int            // of the newest message about it; 0: never told
-	LastTold   time.Time
-	ToldPubs   int    // publishers when last told
-	ToldTitle  string // title when last told
-	MergedFrom []string
-	Related    []string
-	Muted      bool
-	MergedInto string // the story lives on under this id
-	Rev        int64  // grows with each write to any story
+	// Voices are the independent publishers, each with its kind, and
+	// OutletNames the outlets: a new article is added to them without reading
+	// the story's others.
+	Voices      map[string]string
+	OutletNames []string
+	Score       float64 // best match score over its threshold
+	Sequence    int     // of the newest message about it; 0: never told
+	LastTold    time.Time
+	ToldPubs    int    // publishers when last told
+	ToldTitle   string // title when last told
+	MergedFrom  []string
+	Related     []string
+	Muted       bool
+	MergedInto  string // the story lives on under this id
+	Rev         int64  // grows with each write to any story
 }
 
 // GroupRecord is what grouping keeps for itself.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -24,36 +25,52 @@ const (
 	maxWords = 400_000
 )
 
-// Tokens cuts a text into folded words.
+// Tokens cuts a text into folded words. They share the folded text's memory.
 func Tokens(s string) []string {
-	var out []string
-	var b strings.Builder
-	end := func() {
-		if b.Len() > 0 {
-			out = append(out, b.String())
-			b.Reset()
+	folded := foldText(s)
+	out := make([]string, 0, len(folded)/6+1)
+	start := -1 // of the word that is being read
+	end := func(at int) {
+		if start >= 0 {
+			out = append(out, cutWord(folded[start:at]))
+			start = -1
 		}
 	}
-	for _, r := range foldText(s) {
+	for i, r := range folded {
 		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
-			end()
+		case r < utf8.RuneSelf && !('a' <= r && r <= 'z' || '0' <= r && r <= '9'):
+			end(i)
+		case r < utf8.RuneSelf:
+			if start < 0 {
+				start = i
+			}
+		case r >= 0x0e00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+			end(i)
 			if unicode.IsLetter(r) || unicode.IsNumber(r) {
 				out = append(out, string(r))
 			}
 		case unicode.IsLetter(r) || unicode.IsNumber(r):
-			if b.Len() < maxToken {
-				b.WriteRune(r)
+			if start < 0 {
+				start = i
 			}
-		case unicode.IsMark(r) || r == 'ـ' || r == '\u200c' || r == '\u200d': // marks, kashida, joiners
-		case (r == '\'' || r == '’') && b.Len() > 0: // Tehran's, l'accord: two words
-			end()
 		default:
-			end()
+			end(i)
 		}
 	}
-	end()
+	end(len(folded))
 	return out
+}
+
+// cutWord bounds a word, at the end of a character.
+func cutWord(w string) string {
+	if len(w) <= maxToken {
+		return w
+	}
+	w = w[:maxToken]
+	for !utf8.ValidString(w) && len(w) > maxToken-utf8.UTFMax {
+		w = w[:len(w)-1]
+	}
+	return w
 }
 
 // letters that compatibility forms do not unify but readers take for one.
@@ -74,7 +91,7 @@ func foldText(s string) string {
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case unicode.Is(unicode.Mn, r):
+		case unicode.IsMark(r), r == 'ـ', r == '\u200c', r == '\u200d': // marks, kashida, joiners stand inside words
 			return -1
 		case r >= '٠' && r <= '٩':
 			return r - '٠' + '0'
