@@ -108,10 +108,10 @@ func readings(phoneme *[128][128]uint8, x, y string) uint8 {
 		for j := range y {
 			c := phoneme[x[i]][y[j]]
 			if i > 0 {
-				c += 4
+				c += 8
 			}
 			if j > 0 {
-				c += 4
+				c += 8
 			}
 			best = min(best, c)
 		}
@@ -133,6 +133,8 @@ func priorDrop(sounds []string, i int, own, other Script) uint8 {
 			return 35
 		case other.abjad():
 			return 5
+		case other == Indic: // an a is in every letter, and stands for other vowels
+			return 25
 		}
 		return 45
 	case 'y', 'w':

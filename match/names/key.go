@@ -1,6 +1,7 @@
 package names
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -82,15 +83,10 @@ func KeysOf(word string) (k Keys) {
 		return k
 	}
 	rs := l.r[:l.n]
-	bare, glued := rs, false
-	switch l.script {
-	case Latin, Cyrillic, Greek, Hebrew:
-		bare = cutArticle(rs)
-		if len(bare) == len(rs) && l.script == Latin {
-			bare, glued = cutGlued(rs)
-		}
-	case Arabic:
-		bare, glued = cutGluedArabic(rs)
+	var room [2 * maxKey]rune
+	bare, glued := cutArticles(l.script, rs, room[:0]), false
+	if len(bare) == len(rs) {
+		bare, glued = cutGlued(l.script, rs)
 	}
 	if len(bare) == len(rs) || glued {
 		k.add(l.script, rs, whole)
@@ -248,32 +244,80 @@ func scriptOf(r rune) Script {
 }
 
 // articles that stand apart from the name, by a blank or a hyphen.
-var articles = []string{"al", "el", "ul", "as", "ash", "es", "an", "en", "ar", "er", "az", "ez", "ad", "ed", "at", "et", "аль", "эль", "ал", "ель", "аш", "ас", "ар", "ад", "αλ", "ελ", "אל"}
+var articles = [scripts][]string{
+	Latin:    {"al", "el", "ul", "ol", "as", "es", "ash", "esh", "an", "en", "ar", "er", "az", "ez", "ad", "ed", "at", "et", "l"},
+	Cyrillic: {"аль", "эль", "уль", "ал", "ель", "ул", "аш", "эш", "ас", "эс", "ан", "эн", "ар", "эр", "аз", "эз", "ад", "эд", "ат", "эт"},
+	Arabic:   {"ال", "آل"},
+	Hebrew:   {"אל", "א"},
+	Greek:    {"αλ", "ελ", "ουλ"},
+}
 
-func cutArticle(rs []rune) []rune {
-	for _, a := range articles {
-		if rest, ok := cutRunes(rs, a); ok && len(rest) > 3 && rest[0] == ' ' {
-			return rest[1:]
+// cutArticles leaves out the articles, before the name and within it, where
+// something is left to be known by.
+func cutArticles(s Script, rs, out []rune) []rune {
+	for start := 0; start < len(rs); {
+		end := start
+		for end < len(rs) && rs[end] != ' ' {
+			end++
 		}
+		word := rs[start:end]
+		if s == Arabic && start > 0 {
+			word, _ = cutGlued(s, word)
+		}
+		if end == len(rs) || !isOneOf(articles[s], word) {
+			out = append(out, word...)
+		}
+		start = end + 1
+	}
+	if len(out) < 3 {
+		return rs
+	}
+	if blanks := slices.Index(rs, ' ') >= 0; blanks && len(out) < letterCount(rs) {
+		return out
 	}
 	return rs
 }
 
-// cutGlued takes off an article that may be one: Albusaidi, Elbaradei.
-func cutGlued(rs []rune) ([]rune, bool) {
-	if len(rs) >= 6 && (rs[0] == 'a' || rs[0] == 'e') && rs[1] == 'l' {
-		return rs[2:], true
+func letterCount(rs []rune) (n int) {
+	for _, r := range rs {
+		if r != ' ' {
+			n++
+		}
 	}
-	return rs, false
+	return n
 }
 
-func cutGluedArabic(rs []rune) ([]rune, bool) {
-	if len(rs) > 4 && (rs[0] == 'ا' || rs[0] == 'آ') && rs[1] == 'ل' {
-		rest := rs[2:]
-		if rest[0] == ' ' {
-			rest = rest[1:]
+func isOneOf(list []string, word []rune) bool {
+	if len(word) > 3 {
+		return false
+	}
+	for _, a := range list {
+		if rest, ok := cutRunes(word, a); ok && len(rest) == 0 {
+			return true
 		}
-		return rest, true
+	}
+	return false
+}
+
+// gluedArticles may be the head of a name written as one word: Albusaidi,
+// Elbaradei, البرادعي. The name must go on for so many letters.
+var gluedArticles = [scripts]struct {
+	list []string
+	rest int
+}{
+	Latin:    {[]string{"al", "el"}, 4},
+	Cyrillic: {[]string{"аль", "эль"}, 4},
+	Arabic:   {[]string{"ال", "آل"}, 3},
+	Hebrew:   {[]string{"אל"}, 4},
+	Greek:    {[]string{"αλ", "ελ"}, 4},
+	Indic:    {[]string{"अल"}, 4},
+}
+
+func cutGlued(s Script, rs []rune) ([]rune, bool) {
+	for _, a := range gluedArticles[s].list {
+		if rest, ok := cutRunes(rs, a); ok && len(rest) >= gluedArticles[s].rest {
+			return rest, true
+		}
 	}
 	return rs, false
 }

@@ -203,7 +203,7 @@ func (p *part) meets(w *word, s Spelling) float64 {
 }
 
 const (
-	inflected = .03 // what a case ending costs
+	inflected = .02 // what a case ending costs
 	lastHalf  = .05 // and the first half of a double name left out
 )
 

@@ -40,8 +40,8 @@ func ParseSpelling(s string) (Spelling, error) {
 // limits are the greatest cost by what is compared. Full names may differ more:
 // two parts rarely agree by chance.
 var (
-	familyLimit = [...]float64{Strict: .065, Normal: .135, Loose: .225}
-	tokenLimit  = [...]float64{Strict: .05, Normal: .135, Loose: .21} // a word of a text may be anything
+	familyLimit = [...]float64{Strict: .065, Normal: .135, Loose: .215}
+	tokenLimit  = [...]float64{Strict: .045, Normal: .135, Loose: .21} // a word of a text may be anything
 	fullLimit   = [...]float64{Strict: .095, Normal: .165, Loose: .25}
 )
 

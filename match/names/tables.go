@@ -21,12 +21,12 @@ var alphabets = [scripts]*alphabet{
 	Latin: readAlphabet('a', 'ʯ', `
 		a=a e=e i=i o=o u=u å=oa ä=ea æ=ea ə=ea ı=ie ö,ø,œ=oeu ü=uiy
 		ou,oo=uo ee=ie ie=ie eau=oe ij,iy,yi,ii=ii es>$=@e+s ea=iea aw=a+uwv ow=o+uwv ew=e+uwv ay=a+iy ey=e+iy oy=o+iy
-		y=yi ^y=yJ j=yJZxh w=vwu
-		b=b p=p f=f v=v ph=f m=m n=n l=l ł=lv r=r rz=Zr t=t d=d đ=dJ ð=Ddz þ=Tt
+		y=yi ^y=yJ j=yJZxh ^j=JyZxh w=vwu
+		b=b p=p f=f v=v ph=f m=m n=n l=l ł=lv r=r t=t d=d đ=dJ ð=Ddz þ=Tt
 		s=sz ß=sz z=zsX sh,š,ş,ș,ś,ŝ,sch,shch,schtsch,szcz,sjtsj=S sz=Ss sj=Sss ž,ż,ź,zh,zs=Z zj=Zz
-		c=kXJC c>eiyéèíìîëê=sXCk ck=k ch=Ckx ^mc=m+a+k ^mc>ckq=m+a ^kn=n ^wr=r
+		c=kXJC c>eiyéèíìîëê=sXCkJ ck=k ch=Ckx ^mc=m+a+k ^mc>ckq=m+a ^kn=n ^wr=r
 		č,ć,tch,tsch,tsh,tsj,ĉ=C cz=Ck cs=CS ç=sCX k=k q=qk qu=kk x=ks
-		kh=xk gh=Gg gh>tns$=hG ğ=Gg' ġ=Gg g=gG g>eiyéèí=gJZx gj=Jg gy=Jg dj,dzh,dsch,dž,ĵ,xh=J dg>e=J dz=zXJ
+		kh=xk gh=Gg gh>tns$=hG ğ=Gg' ġ=Gg g=gG g>eiyéèí=gJZx gu>eiyéèí=gG gj=Jg gy=Jg dj,dzh,dsch,dž,dż,ĵ,xh=J dg>e=J dz=zXJ
 		h=hh h>aeiouyáàâäåéèêëíìîïóòôöøúùûüıəāīū=h ts,tz,ț,ţ=X th=Tt dh=Ddz wh=w ñ=n+y
 	`),
 	Cyrillic: readAlphabet('а', 'ԯ', `
@@ -35,12 +35,12 @@ var alphabets = [scripts]*alphabet{
 		к,ќ=k қ=qk г=ghJ ґ,ѓ=g ғ=G х=xh һ,ҳ=h ъ= ь= дж=J кх=xk гх=Gg дх=Ddz дз=zXJ тс=X кс=k+sT тш=C
 	`),
 	Arabic: readAlphabet('ء', 'ە', `
-		ا,آ,أ,إ,ٱ=a و,ؤ,ۆ=wvuo ^و=wv ^ی,^ي=y ^ا,^أ,^إ,^آ=aeoiu ی,ي,ى,ئ,ې,ێ,ے=yi یی,ئی,ئي,يي=yii ۀ,ە,ة,ه|=ha ه,ھ,ہ=h ع=' ء='
+		ا,آ,أ,إ,ٱ=a و,ؤ,ۆ=wvuo ^و=wv ^ی,^ي=y ^ا,^أ,^إ,^آ=aeoiu ی,ي,ى,ئ,ې,ێ,ے=yi یی,ئی,ئي,يي=yii ۀ,ە,ة,ه|=ha ه,ھ,ہ=h ع='aeou ء='
 		ب=bpv پ=p ڤ=v ف=fvp م=m ن,ں=n ل,ڵ=l ر,ڕ,ڑ=r ت,ٹ=t ط=tt ث=sT د,ڈ=d ذ=Dzd ض=Ddz ظ=zD ز=z س=s ص=ss
-		ش=S ژ=Z ج=JgZ چ=C تش=C دج=J تس=Xts ح=hh خ=xk ك,ک,ڭ=kg گ=g غ=Ggx ق=qkg كس,کس=ks
+		ش=S ژ=Z ج=JgZ چ=C ځ=zJ ڼ,ڻ=n ړ=r ښ=xS ږ=gZ ګ,ڳ=g ۍ=yi څ=XC ٻ=b ڏ=d ٽ=t ڪ=k تش=C دج=J تس=Xts ح=hh خ=xk ك,ک,ڭ=kg گ=g غ=Ggx ق=qkg كس,کس=ks
 	`),
 	Hebrew: readAlphabet('א', '״', `
-		א=Aa ו=Wvuo י=Yi יי=yii ה=ha ע=' וו=vw ב=bv פ,ף=pf מ,ם=m נ,ן=n ל=l ר=r ת=tT ט=t ת׳=T ד=d ד׳=D ס=s ז=z ש=Ss
+		א=Aa ו=Wvuo י=Yi יי=yii ה=ha ע='aeou וו=vw ב=bv פ,ף=pf מ,ם=m נ,ן=n ל=l ר=r ת=tT ט=t ת׳=T ד=d ד׳=D ס=s ז=z ש=Ss
 		ז׳=Z ג׳=J ג=g צ,ץ=X צ׳,ץ׳=C ק=k כ,ך=kx ח=xh ח׳=xx קס=ks טש=C ע׳=G
 	`),
 	Greek: readAlphabet(0x390, 'ώ', `

@@ -2,6 +2,7 @@ package names
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -136,10 +137,10 @@ func isParticle(s string) bool {
 
 func isArticle(s string) bool {
 	s = strings.ToLower(s)
-	for _, a := range articles {
-		if s == a {
+	for _, list := range articles {
+		if slices.Contains(list, s) {
 			return true
 		}
 	}
-	return s == "ال" || s == "آل"
+	return false
 }
