@@ -28,7 +28,6 @@ func Compile(c Config) (*Set, []error, []Warning) {
 		return nil, errs, b.warnings
 	}
 	b.post()
-	b.finishPeople()
 	b.finish()
 	return b.Set, nil, b.warnings
 }
@@ -47,7 +46,7 @@ func newBuilder(c Config) *builder {
 	b.filters = []filter{{}}
 	b.dictionary = dictionary{terms: []term{{}}, freq: []float32{0}, folded: map[string]uint32{}, cased: map[string]uint32{}, dots: map[string]uint32{},
 		prefixes: map[string]uint32{}, casePrefixes: map[string]uint32{}, langs: &stemTables{by: map[string]map[string][]uint32{}},
-		people: people{known: map[string]int{}, label: map[uint32]string{}}}
+		people: people{known: map[string]int{}, label: map[uint32]string{}, warned: map[string]bool{}}}
 	b.contextID(usual.context)
 	if b.frequency = c.Frequency; b.frequency == nil {
 		b.frequency = newsFrequency
@@ -192,6 +191,7 @@ func blank(n *query.Node) *query.Node {
 // finish gives a slot to each node whose result is worth keeping during an
 // item: those that several rules hold.
 func (b *builder) finish() {
+	b.finishPeople()
 	for at := uint32(1); at < uint32(len(b.prog)); at += size(b.prog[at]) {
 		count := b.prog[at+1]
 		b.prog[at+1] = 0

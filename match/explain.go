@@ -348,6 +348,7 @@ func (e *explainer) notes(x *Explanation) {
 			}
 		}
 	}
+	x.Notes = append(x.Notes, e.set.spellings(x.Hits)...)
 	if x.Truncated {
 		x.Notes = append(x.Notes, fmt.Sprintf("truncated: only the first %d words of the item are read", maxPlaces))
 	}

@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"watcher/match/names"
@@ -17,6 +18,8 @@ type people struct {
 	index *names.Index
 	known map[string]int // by text, spelling and not
 	label map[uint32]string
+
+	warned map[string]bool
 }
 
 // nameTerms are the terms of one name.
@@ -71,6 +74,15 @@ func (b *builder) person(e *Entity, c scope) []uint32 {
 	if err != nil {
 		b.fail(&query.Error{Source: &e.Source, Msg: fmt.Sprintf("entity %s: %s", e.ID, err)})
 		return nil
+	}
+	if e.Alone && !b.people.warned[e.ID] {
+		b.people.warned[e.ID] = true
+		if why := n.Alone(); why != "" {
+			source := b.source
+			b.source = &e.Source
+			b.warn(nil, "entity %s: %s", e.ID, why)
+			b.source = source
+		}
 	}
 	var refs []uint32
 	family := b.leafRef(t.family, c)
@@ -206,23 +218,49 @@ func wordCount(s string) (n int) {
 	return n
 }
 
-// Why tells how a found text stands for an entity's name: which spelling it is
-// of what, at what cost. It is empty where the text is no spelling of the name.
-func (s *Set) Why(entity, text string) string {
+// Why tells how a text stands for the name of an entity, or of one that it
+// holds: which spelling of what, at what cost. Empty: for none.
+func (s *Set) Why(via, text string) string {
+	return s.whyIn(strings.TrimPrefix(via, "@"), text, len(s.entities))
+}
+
+func (s *Set) whyIn(id, text string, depth int) string {
 	for i := range s.entities {
 		e := &s.entities[i]
-		if e.ID != strings.TrimPrefix(entity, "@") || e.Name == "" {
+		if e.ID != id {
 			continue
 		}
-		spelling, err := names.ParseSpelling(e.Spelling)
-		if err != nil {
-			return ""
+		for k := range s.people.list {
+			if n := s.people.list[k]; n.Text == strings.Join(strings.Fields(e.Name), " ") {
+				if why := n.Why(text); why != "" {
+					return "@" + id + ": " + why
+				}
+			}
 		}
-		n, err := names.Compile(e.Name, names.Options{Spelling: spelling, Not: e.Not})
-		if err != nil {
-			return ""
+		for _, a := range e.Alias {
+			for _, word := range strings.Fields(a.Text) {
+				if inner, ok := strings.CutPrefix(word, "@"); ok && depth > 0 {
+					if why := s.whyIn(strings.Trim(inner, "()"), text, depth-1); why != "" {
+						return why
+					}
+				}
+			}
 		}
-		return n.Why(text)
 	}
 	return ""
+}
+
+// spellings says of each name that was found why its spelling counts.
+func (s *Set) spellings(hits []Span) (notes []string) {
+	seen := map[string]bool{}
+	for _, sp := range hits {
+		if sp.Form != FormName || seen[sp.Via+sp.Text] {
+			continue
+		}
+		seen[sp.Via+sp.Text] = true
+		if why := s.Why(sp.Via, sp.Text); why != "" && !slices.Contains(notes, why) {
+			notes = append(notes, why)
+		}
+	}
+	return notes
 }

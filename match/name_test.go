@@ -140,12 +140,26 @@ func TestNameErrors(t *testing.T) {
 }
 
 func TestWhy(t *testing.T) {
-	s := namedSet(t, "@araghchi")
-	if got := s.Why("@araghchi", "Araqchi"); !strings.HasPrefix(got, "Araqchi is Araghchi at 0.0") {
-		t.Errorf("Araqchi: %q", got)
+	entities := append([]Entity{{ID: "side", Alias: list("Tehran", "@araghchi")}}, named...)
+	set, errs, _ := Compile(Config{Topics: []Topic{{ID: "t", Match: src("@side")}}, Entities: entities})
+	if errs != nil {
+		t.Fatal(Join(errs))
 	}
-	if got := s.Why("@araghchi", "Aragon"); got != "" {
-		t.Errorf("Aragon: %q", got)
+	for _, via := range []string{"@araghchi", "@side"} {
+		if got := set.Why(via, "Araqchi"); !strings.HasPrefix(got, "@araghchi: Araqchi is Araghchi at 0.0") {
+			t.Errorf("%s, Araqchi: %q", via, got)
+		}
+		if got := set.Why(via, "Aragon"); got != "" {
+			t.Errorf("%s, Aragon: %q", via, got)
+		}
+	}
+}
+
+func TestAloneWarns(t *testing.T) {
+	_, errs, warnings := Compile(Config{Topics: []Topic{{ID: "t", Match: src("@smith OR @no OR @araghchi")}}, Entities: []Entity{
+		{ID: "smith", Name: "John Smith", Alone: true}, {ID: "no", Name: "John Smith"}, {ID: "araghchi", Name: "Abbas Araghchi", Alone: true}}})
+	if errs != nil || len(warnings) != 1 || !strings.Contains(warnings[0].Error.Msg, "entity smith") {
+		t.Errorf("%v %v", errs, warnings)
 	}
 }
 
@@ -185,5 +199,15 @@ func BenchmarkNames(b *testing.B) {
 			b.ReportAllocs()
 			matchtest.Measure(b, len(items), func(i int) { m.Topics(items[i], time.Time{}) })
 		})
+	}
+}
+
+func TestExplainNames(t *testing.T) {
+	s := namedSet(t, "@araghchi AND @oman")
+	m := s.NewMatcher()
+	it := feeds.Item{Title: "Araqchi flies to Muscat"}
+	x, _ := m.Explain("t", it, time.Time{})
+	if !x.Match || len(x.Notes) == 0 || !strings.Contains(x.Notes[0], "Araqchi is Araghchi at") {
+		t.Errorf("%+v", x)
 	}
 }
