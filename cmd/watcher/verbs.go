@@ -31,6 +31,7 @@ func verbs(e *env) []*cobra.Command {
 		backupCommand(e),
 		restoreCommand(e),
 		dbCommand(e),
+		schemaCommand(e),
 		versionCommand(e),
 	}
 }
