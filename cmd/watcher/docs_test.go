@@ -99,13 +99,11 @@ func TestExampleUncommented(t *testing.T) {
 	top := regexp.MustCompile(`^# (routes|quiet_hours|silences):$`)
 	receiver := regexp.MustCompile(`^  # (- \{id: .*)$`)
 	blocks := 0
-	var all []string
 	for i := 0; i < len(lines); i++ {
 		text := append([]string(nil), lines...)
 		switch {
 		case receiver.MatchString(lines[i]):
 			text[i] = "  " + receiver.FindStringSubmatch(lines[i])[1]
-			all = append(all, text[i])
 		case top.MatchString(lines[i]):
 			for j := i; j < len(lines) && strings.HasPrefix(lines[j], "# ") && (j == i || strings.HasPrefix(lines[j], "#   ")); j++ {
 				text[j] = lines[j][2:]
