@@ -15,7 +15,8 @@ import (
 
 func feedsCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "feeds", Short: "the feeds and their health"}
-	cmd.AddCommand(feedsListCommand(e))
+	cmd.AddCommand(feedsListCommand(e), feedsAddCommand(e), feedsShowCommand(e))
+	cmd.AddCommand(feedsDoCommands(e)...)
 	return cmd
 }
 

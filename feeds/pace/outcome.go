@@ -2,6 +2,8 @@ package pace
 
 import (
 	"bytes"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -109,13 +111,25 @@ func (o Outcome) Unread(body []byte, why string, alternates ...string) Outcome {
 	case len(bytes.TrimSpace(body)) == 0:
 		o.Class, o.Message = NotFeed, "the answer is empty; if it stays so, ask the site or remove the feed"
 	case len(alternates) > 0:
-		o.Class, o.Message = Page, "a web page, not a feed; it names "+alternates[0]+": use that address"
+		o.Class, o.Message = Page, "a web page, not a feed; it names "+resolve(o.FinalURL, alternates[0])+": use that address"
 	case IsHTML(body):
 		o.Class, o.Message = Page, "a web page, not a feed; look for the site's feed with: watcher discover "+o.FinalURL
 	default:
 		o.Class, o.Message = NotFeed, "not a feed: "+why+"; check the address in a browser"
 	}
 	return o
+}
+
+// resolve makes a page's link absolute.
+func resolve(base, link string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return link
+	}
+	if u, err = u.Parse(strings.TrimSpace(link)); err != nil {
+		return link
+	}
+	return u.String()
 }
 
 // IsHTML tells whether a document starts like a web page.

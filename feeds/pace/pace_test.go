@@ -436,7 +436,7 @@ func TestUnread(t *testing.T) {
 		class      pace.Class
 		word       string
 	}{
-		{"<!DOCTYPE html><p>", []string{"http://x/feed"}, pace.Page, "http://x/feed"},
+		{"<!DOCTYPE html><p>", []string{"/rss"}, pace.Page, "http://news.example/rss"},
 		{" \ufeff<!-- hm --><?xml version='1.0'?><HTML>", nil, pace.Page, "discover"},
 		{"{}", nil, pace.NotFeed, "because"},
 		{"  ", nil, pace.NotFeed, "empty"},

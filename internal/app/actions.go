@@ -109,8 +109,8 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 	doc, err := parse.Parse(res.Body, parse.Options{URL: res.FinalURL, ContentType: res.ContentType, Feed: full})
 	var no *parse.NotFeedError
 	switch {
-	case errors.As(err, &no) && len(no.Alternates) > 0:
-		return f, bad("%s is a web page; its feed is %s: add that", config.Redact(n.URL), no.Alternates[0])
+	case errors.As(err, &no):
+		return f, bad("%s: %s", config.Redact(n.URL), res.Unread(res.Body, no.Error(), no.Alternates...).Message)
 	case err != nil:
 		return f, bad("%s: %s", config.Redact(n.URL), err)
 	}

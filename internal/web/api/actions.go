@@ -56,8 +56,15 @@ func (a StoreActions) PollFeed(ctx context.Context, id string) error {
 // PauseFeed stops or resumes polling.
 func (a StoreActions) PauseFeed(ctx context.Context, id string, paused bool) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
-		if _, err := tx.Feed(ctx, id); err != nil {
+		f, err := tx.Feed(ctx, id)
+		if err != nil {
 			return err
+		}
+		if !paused && f.State.Phase == feeds.Gone {
+			f.State.Phase, f.State.NextPoll, f.State.GoneOnce = feeds.Active, a.now(), time.Time{} // by hand: it is asked again
+			if err := tx.SaveState(ctx, f.State, store.Poll{}); err != nil {
+				return err
+			}
 		}
 		return tx.PauseFeed(ctx, id, paused)
 	})
