@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,4 +77,70 @@ func heap() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// BenchmarkFlat compares 1,000 rules alone with the same among 99,000 whose
+// words stand nowhere: what matters is how many rules an item concerns.
+func BenchmarkFlat(b *testing.B) {
+	corpus := matchtest.Corpus(b)
+	rules := matchtest.NewGen(corpus, seed).Rules(100000)
+	for _, r := range rules[1000:] {
+		r.Q.Leaves(func(n *matchtest.Node) {
+			for i := range n.Words {
+				n.Words[i] = "zq" + n.Words[i]
+			}
+		})
+	}
+	items := matchtest.Limit(newsItems(corpus))
+	few, many := mustCompile(b, ruleTopics(rules[:1000])).NewMatcher(), mustCompile(b, ruleTopics(rules)).NewMatcher()
+	for _, it := range items {
+		few.Topics(it, time.Time{})
+		many.Topics(it, time.Time{})
+	}
+	var alone time.Duration
+	b.Run("rules=1000", func(b *testing.B) {
+		alone = matchtest.Measure(b, len(items), func(i int) { few.Topics(items[i], time.Time{}) })
+	})
+	b.Run("rules=100000", func(b *testing.B) {
+		d := matchtest.Measure(b, len(items), func(i int) { many.Topics(items[i], time.Time{}) })
+		if alone > 0 {
+			b.ReportMetric(float64(d)/float64(alone), "times-alone")
+		}
+	})
+}
+
+// BenchmarkWorkers is what two workers do together, each with a matcher of its
+// own on one set: items a second, by the clock.
+func BenchmarkWorkers(b *testing.B) {
+	corpus := matchtest.Corpus(b)
+	items := newsItems(corpus)
+	set := mustCompile(b, ruleTopics(matchtest.NewGen(corpus, seed).Rules(10000)))
+	for _, workers := range []int{1, 2} {
+		matchers := make([]*Matcher, workers)
+		for w := range matchers {
+			matchers[w] = set.NewMatcher()
+		}
+		pass := func() {
+			var wg sync.WaitGroup
+			for w, m := range matchers {
+				wg.Go(func() {
+					for i := w * len(items) / workers; i < (w+1)*len(items)/workers; i++ {
+						m.Topics(items[i], time.Time{})
+					}
+				})
+			}
+			wg.Wait()
+		}
+		pass()
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			best := time.Duration(1 << 62)
+			for b.Loop() {
+				start := time.Now()
+				pass()
+				best = min(best, time.Since(start))
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(len(items))/best.Seconds(), "items/s")
+		})
+	}
 }

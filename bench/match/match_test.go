@@ -148,6 +148,44 @@ func BenchmarkBleve(b *testing.B) {
 	})
 }
 
+// BenchmarkBleveBatch indexes 200 items together, which delays each by up to 200
+// items.
+func BenchmarkBleveBatch(b *testing.B) {
+	each(b, [4]int{400, 400, 200, 0}, func(rs []matchtest.Rule) func(string) {
+		queries := make([]query.Query, len(rs))
+		for i := range rs {
+			queries[i] = bleveQuery(rs[i].Q)
+		}
+		m := bleveMapping()
+		var texts []string
+		return func(text string) {
+			if texts = append(texts, text); len(texts) < 200 {
+				return
+			}
+			index, err := bleve.NewMemOnly(m)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer index.Close()
+			batch := index.NewBatch()
+			for i, t := range texts {
+				if err := batch.Index(strconv.Itoa(i), map[string]string{"text": t}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			texts = texts[:0]
+			if err := index.Batch(batch); err != nil {
+				b.Fatal(err)
+			}
+			for _, q := range queries {
+				if _, err := index.Search(bleve.NewSearchRequestOptions(q, 200, 0, false)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
 func bleveMapping() *mapping.IndexMappingImpl {
 	m := bleve.NewIndexMapping()
 	m.DefaultAnalyzer = simple.Name

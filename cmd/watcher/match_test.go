@@ -125,3 +125,17 @@ func TestExplainVerb(t *testing.T) {
 		t.Errorf("no such item: %+v", r)
 	}
 }
+
+func TestSuggestVerb(t *testing.T) {
+	config, _ := ruleFiles(t)
+	r := call(t, `{"id":"1","title":"Tehren and Teheran hold talks"}`, "suggest", "-c", config, "@iran", "--items", "--json")
+	if r.code != exitOK || !strings.Contains(r.stdout, `{"word":"Teheran","near":"Tehran","how":"spelling"`) {
+		t.Errorf("got %+v", r)
+	}
+	if r := call(t, `{"id":"1","title":"weather"}`, "suggest", "-c", config, "@iran", "--items"); r.code != exitNothing {
+		t.Errorf("nothing: %+v", r)
+	}
+	if r := call(t, "", "suggest", "-c", config, "@irna", "--items"); r.code != exitUsage || !strings.Contains(r.stderr, `did you mean "iran"?`) {
+		t.Errorf("unknown entity: %+v", r)
+	}
+}

@@ -20,6 +20,7 @@ func verbs(e *env) []*cobra.Command {
 		discoverCommand(e),
 		matchCommand(e),
 		explainCommand(e),
+		suggestCommand(e),
 		groupCommand(e),
 		namesCommand(e),
 		digestCommand(e),
