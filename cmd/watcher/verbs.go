@@ -6,8 +6,12 @@ import "github.com/spf13/cobra"
 func verbs(e *env) []*cobra.Command {
 	return []*cobra.Command{
 		runCommand(e),
+		storiesCommand(e),
+		topicsCommand(e),
+		searchCommand(e),
 		configCommand(e),
 		backtestCommand(e),
+		suggestCommand(e),
 		onceCommand(e),
 		checkCommand(e),
 		reloadCommand(e),
@@ -20,7 +24,6 @@ func verbs(e *env) []*cobra.Command {
 		discoverCommand(e),
 		matchCommand(e),
 		explainCommand(e),
-		suggestCommand(e),
 		groupCommand(e),
 		namesCommand(e),
 		digestCommand(e),

@@ -46,7 +46,7 @@ func (a *API) stories(q *request) (any, error) {
 		}
 		marks, err := r.Marks(ctx, ids)
 		for _, s := range rows {
-			out.Stories = append(out.Stories, storyOf(s, marks[s.ID]))
+			out.Stories = append(out.Stories, StoryOf(s, marks[s.ID]))
 		}
 		if len(rows) == f.Limit {
 			out.Before = rows[len(rows)-1].LastSeen.Format(time.RFC3339Nano)
@@ -65,7 +65,7 @@ func (a *API) story(q *request) (any, error) {
 		if err != nil {
 			return Story{}, err
 		}
-		out := storyOf(row, marks[row.ID])
+		out := StoryOf(row, marks[row.ID])
 		its, err := r.Items(ctx, store.ItemFilter{Story: row.ID, Oldest: true, Limit: 500})
 		if err != nil {
 			return out, err
@@ -83,7 +83,7 @@ func itemsOf(ctx context.Context, r store.Reader, its []store.Item) ([]Item, err
 	hits, err := r.HitsOf(ctx, ids)
 	out := make([]Item, len(its))
 	for i, it := range its {
-		out[i] = itemOf(it, hits[it.ID])
+		out[i] = ItemOf(it, hits[it.ID])
 	}
 	return out, err
 }
@@ -139,7 +139,7 @@ func (a *API) item(q *request) (any, error) {
 			return Item{}, err
 		}
 		hits, err := r.Hits(ctx, id)
-		return itemOf(it, hits), err
+		return ItemOf(it, hits), err
 	})
 }
 

@@ -36,7 +36,8 @@ type Story struct {
 	Items      []Item         `json:"items,omitempty"`
 }
 
-func storyOf(s store.Story, marks []store.Mark) Story {
+// StoryOf is a stored story as the API shows it.
+func StoryOf(s store.Story, marks []store.Mark) Story {
 	out := Story{ID: s.ID, Title: s.Title, Lang: s.Lang, Dir: digest.Dir(s.Lang, s.Title), Topics: list(s.Topics), FirstSeen: s.FirstSeen, LastSeen: s.LastSeen,
 		Articles: s.Articles, Outlets: s.Outlets, Publishers: s.Publishers, Languages: list(s.Languages), Kinds: s.Kinds, Score: s.Score, Sequence: s.Sequence,
 		Muted: s.Muted, MergedFrom: list(s.MergedFrom), Related: list(s.Related), Marks: []Mark{}}
@@ -101,7 +102,8 @@ type TopicHit struct {
 	Hits      []notify.Hit `json:"hits"`
 }
 
-func itemOf(it store.Item, hits []store.Hit) Item {
+// ItemOf is a stored article as the API shows it.
+func ItemOf(it store.Item, hits []store.Hit) Item {
 	out := Item{ID: store.ItemID(it.ID), Feed: it.Feed, Outlet: cmp.Or(it.Source, it.Feed), Publisher: it.Publisher, Kind: string(it.FeedKind), URL: it.Link,
 		Title: it.Title, Summary: feeds.Clip(feeds.PlainText(it.Summary), 1000), Lang: it.Lang, FirstSeen: it.FirstSeen, Story: it.Story, StoryKind: it.StoryKind,
 		Revisions: it.Revisions, Hits: []TopicHit{}}
