@@ -17,8 +17,9 @@ func checkCommand(e *env) *cobra.Command {
 		Use:   "check",
 		Short: "every mistake and warning of a configuration at once",
 		Long: `Reads the configuration, compiles its rules, runs their inline tests and looks
-at its receivers. Nothing is sent, fetched or written. Problems are lines
-file:line:column on stdout.
+at its receivers. Where there is history, it forecasts from the last two weeks how
+many messages a day each topic means. Nothing is sent, fetched or written.
+Problems are lines file:line:column on stdout.
 
 Exit: 0 clean or only warnings (with --strict: 4), 2 any error.`,
 		Args: cobra.NoArgs,
@@ -27,7 +28,15 @@ Exit: 0 clean or only warnings (with --strict: 4), 2 any error.`,
 			if err != nil {
 				return exit(exitUsage, err)
 			}
-			_, ps, err := app.Load(file, e.lookup, notify.Env{Version: version, Stdout: io.Discard}, nil)
+			c, ps, err := app.Load(file, e.lookup, notify.Env{Version: version, Stdout: io.Discard}, nil)
+			if err == nil {
+				more, ferr := e.forecast(cmd.Context(), c)
+				if ferr != nil {
+					fmt.Fprintf(e.stderr, "no forecast: %v\n", ferr)
+				}
+				ps = append(ps, more...)
+				config.Sort(ps)
+			}
 			if werr := e.writeProblems(ps); werr != nil {
 				return werr
 			}

@@ -119,10 +119,10 @@ func (out *Compiled) rules(stored []feeds.Feed) []config.Problem {
 	out.Set = set
 	var ps []config.Problem
 	for _, err := range errs {
-		ps = append(ps, problem(c, err, false))
+		ps = append(ps, RuleProblem(c, err, false))
 	}
 	for _, w := range warnings {
-		ps = append(ps, problem(c, &w.Error, true))
+		ps = append(ps, RuleProblem(c, &w.Error, true))
 	}
 	if len(errs) == 0 {
 		ps = append(ps, out.tests()...)
@@ -135,8 +135,8 @@ func at(c *config.Config, p config.Pos, path string) query.Source {
 	return query.Source{File: c.File, Name: path, Lines: c.Lines, Runs: []query.Run{{Line: p.Line, Column: p.Column}}}
 }
 
-// problem gives an error of the rule language its place in the file.
-func problem(c *config.Config, err error, warning bool) config.Problem {
+// RuleProblem gives an error of the rule language its place in the file.
+func RuleProblem(c *config.Config, err error, warning bool) config.Problem {
 	p := config.Problem{File: c.File, Msg: err.Error(), Warning: warning}
 	var qe *query.Error
 	if errors.As(err, &qe) && qe.Source != nil {

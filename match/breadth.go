@@ -1,0 +1,59 @@
+package match
+
+import (
+	"fmt"
+	"time"
+
+	"watcher/feeds"
+	"watcher/match/query"
+)
+
+// Breadth counts over items of the past how often each clause of the rules
+// holds, to find those that hold nearly everywhere.
+type Breadth struct {
+	m     *Matcher
+	held  []int // by leaf
+	items int
+}
+
+// broad is the part of all items from which on a clause says little; fewItems
+// is below how many items no part says anything.
+const (
+	broad    = 0.2
+	fewItems = 200
+)
+
+// Breadth makes a counter for the topics of the set.
+func (s *Set) Breadth() *Breadth {
+	return &Breadth{m: s.NewMatcher(), held: make([]int, len(s.leaves))}
+}
+
+// Add counts an item.
+func (b *Breadth) Add(it feeds.Item, at time.Time) {
+	b.items++
+	b.m.scan(it, at)
+	for i := range b.m.set.leaves {
+		if b.m.eval(b.m.set.leaves[i].ref) {
+			b.held[i]++
+		}
+	}
+}
+
+// Warnings names the clauses that hold for more than a fifth of the items.
+func (b *Breadth) Warnings() (out []Warning) {
+	if b.items < fewItems {
+		return nil
+	}
+	s := b.m.set
+	for t := range s.topics {
+		for i := s.leafAt[t]; i < s.leafAt[t+1]; i++ {
+			l, part := &s.leaves[i], float64(b.held[i])/float64(b.items)
+			if part > broad && l.len > 0 {
+				src := &s.topics[t].Match
+				out = append(out, Warning{query.Error{Source: src, Offset: int(l.pos), Len: int(l.len),
+					Msg: fmt.Sprintf("%s holds for %.0f %% of the stored items: it hardly narrows the rule", src.Text[l.pos:l.pos+l.len], 100*part)}})
+			}
+		}
+	}
+	return out
+}
