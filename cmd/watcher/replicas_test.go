@@ -184,7 +184,9 @@ func (tr trial) judge(t *testing.T, room *newsroom) outcome {
 		o.polls += len(at)
 		for i := 1; i < len(at); i++ {
 			gap := at[i].Sub(at[i-1])
-			if gap < tr.schedule/2 {
+			// A shard rests up to 4.5 s, so that a poll may come late by that
+			// and the next in time: closer than that are two of one slot.
+			if gap < max(tr.schedule-5*time.Second, 500*time.Millisecond) {
 				o.twice++
 			}
 			o.late = max(o.late, gap-tr.schedule)
@@ -322,7 +324,7 @@ func (p *proxy) join(c net.Conn) {
 
 // TestReplicas kills one of two and stops the other while items flow.
 func TestReplicas(t *testing.T) {
-	report(t, []outcome{trial{name: "kill -9, then SIGTERM", replicas: 2, items: 40, flow: 8 * time.Second, schedule: 3 * time.Second, gap: 200 * time.Millisecond,
+	report(t, []outcome{trial{name: "kill -9, then SIGTERM", replicas: 2, items: 40, flow: 8 * time.Second, schedule: 6 * time.Second, gap: 200 * time.Millisecond,
 		killed: 1, late: 25 * time.Second, befall: func(r *replicas) {
 			time.Sleep(2 * time.Second)
 			r.all[0].kill()
@@ -338,7 +340,7 @@ func TestSoakReplicas(t *testing.T) {
 	if os.Getenv("WATCHER_SOAK") == "" {
 		t.Skip("set WATCHER_SOAK=1 to kill, freeze and cut off replicas")
 	}
-	base := trial{items: 300, flow: time.Minute, schedule: 3 * time.Second, gap: 200 * time.Millisecond, replicas: 2, late: 15 * time.Second}
+	base := trial{items: 300, flow: time.Minute, schedule: 10 * time.Second, gap: 200 * time.Millisecond, replicas: 2, late: 15 * time.Second}
 	with := func(name string, change func(*trial)) trial { tr := base; tr.name = name; change(&tr); return tr }
 	trials := []trial{
 		with("nothing happens, 2 replicas", func(tr *trial) {}),

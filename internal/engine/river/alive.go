@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,6 +24,38 @@ import (
 type alive struct {
 	e    *Engine
 	conn *pgx.Conn
+}
+
+// lease is what a replica's polls begin under. It ends when the lock may be
+// lost: others may have taken the shards, and nothing could be kept anyway.
+type lease struct {
+	mu  sync.Mutex
+	ctx context.Context
+	end context.CancelFunc
+}
+
+// now gives the present lease; without one it has ended.
+func (l *lease) now() context.Context {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx == nil {
+		l.ctx, l.end = context.WithCancel(context.Background())
+	}
+	return l.ctx
+}
+
+// lost ends the lease; got begins another.
+func (l *lease) lost() {
+	l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.end()
+}
+
+func (l *lease) got() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ctx, l.end = context.WithCancel(context.Background())
 }
 
 // announce takes this replica's lock.
@@ -48,7 +81,20 @@ func (a *alive) connect(ctx context.Context) error {
 		return fmt.Errorf("announce this replica: %w", err)
 	}
 	a.conn = conn
+	a.e.lease.got()
 	return nil
+}
+
+// guard ends the lease as soon as the connection breaks; the server says
+// nothing on it by itself.
+func (a *alive) guard(ctx context.Context) {
+	if a.conn == nil {
+		return
+	}
+	if _, err := a.conn.WaitForNotification(ctx); err != nil && ctx.Err() == nil {
+		a.e.lease.lost()
+		a.close()
+	}
 }
 
 func (a *alive) close() error {
@@ -74,6 +120,7 @@ func (a *alive) pulse(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if a.conn == nil || a.conn.IsClosed() || a.conn.Ping(ctx) != nil {
+		a.e.lease.lost()
 		a.close()
 		if err := a.connect(ctx); err != nil {
 			return err
@@ -141,14 +188,14 @@ func (a *alive) recall(ctx context.Context) error {
 
 // watch looks after the jobs and the other replicas until ctx ends.
 func (e *Engine) watch(ctx context.Context, client *river.Client[pgx.Tx], a *alive) {
-	tick := time.NewTicker(e.o.Pulse)
-	defer tick.Stop()
 	down := false
 	for n := 1; ; n++ {
-		select {
-		case <-ctx.Done():
+		beat, cancel := context.WithTimeout(ctx, e.o.Pulse)
+		a.guard(beat)
+		<-beat.Done()
+		cancel()
+		if ctx.Err() != nil {
 			return
-		case <-tick.C:
 		}
 		err := a.pulse(ctx)
 		if err == nil && n%15 == 0 {

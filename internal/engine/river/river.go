@@ -79,6 +79,7 @@ type Engine struct {
 
 	handing, hard context.Context // end: begin no more polls; end polls in flight
 	stop, kill    context.CancelFunc
+	lease         lease
 }
 
 var _ engine.Engine = (*Engine)(nil)
@@ -190,7 +191,8 @@ func (e *Engine) work(ctx context.Context, job *river.Job[shardArgs]) error {
 	slice, cancel := context.WithTimeout(ctx, e.o.Slice)
 	defer cancel()
 	defer context.AfterFunc(e.handing, cancel)()
-	r := &run{e: e, shard: shard}
+	defer context.AfterFunc(e.lease.now(), cancel)()
+	r := &run{e: e, shard: shard, slice: slice}
 	err := local.New(local.Options{Source: r, Poller: r, Gate: e.o.Gate, Now: e.o.Now, Log: e.o.Log, InFlight: e.o.InFlight, Grace: e.o.Timeout + 2*time.Second,
 		Idle: func(d engine.Round) { e.polled.Add(int64(d.Feeds)); e.elapsed.Add(int64(d.Elapsed)) }}).Once(slice)
 	if e.o.Beat != nil {
@@ -240,6 +242,7 @@ func (e *Engine) end(ctx context.Context, client *river.Client[pgx.Tx]) error {
 type run struct {
 	e     *Engine
 	shard int
+	slice context.Context // new polls begin until it ends
 	next  time.Time     // when the shard's next feed falls due
 	gap   time.Duration // longest gap of the hosts asked: their next request may be another replica's
 }
@@ -321,6 +324,10 @@ func (r *run) Poll(ctx context.Context, row store.FeedRow) error {
 	select {
 	case r.e.slots <- struct{}{}:
 		defer func() { <-r.e.slots }()
+		// A process that was frozen wakes up past its time, before its timers do.
+		if end, ok := r.slice.Deadline(); r.slice.Err() != nil || ok && !time.Now().Before(end) {
+			return nil // the feed stays due
+		}
 		err := r.e.o.Poller.Poll(ctx, row)
 		if err != nil {
 			r.e.pause(row.Feed.ID)

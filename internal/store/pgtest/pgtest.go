@@ -169,6 +169,16 @@ func (c *Cluster) Start() error {
 	}
 }
 
+// PID is the server's first process; 0 where it is not ours.
+func (c *Cluster) PID() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cmd == nil || c.cmd.Process == nil {
+		return 0
+	}
+	return c.cmd.Process.Pid
+}
+
 // Kill ends the server as a power cut of the machine would end it.
 func (c *Cluster) Kill() { c.end(syscall.SIGQUIT) }
 

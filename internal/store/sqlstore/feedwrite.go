@@ -63,7 +63,7 @@ func (t *Tx) SyncFeeds(ctx context.Context, configured []feeds.Feed) error {
 		stored, removed bool
 	}
 	have := map[string]known{}
-	err := t.each(ctx, `SELECT id, url, stored, removed, config FROM feeds`, nil, func(rows Rows) error {
+	err := t.each(ctx, `SELECT id, url, stored, removed, config FROM feeds WHERE NOT stored`, nil, func(rows Rows) error {
 		var id string
 		var k known
 		err := rows.Scan(&id, &k.url, &k.stored, &k.removed, &k.config)
