@@ -9,6 +9,7 @@ func verbs(e *env) []*cobra.Command {
 		storiesCommand(e),
 		topicsCommand(e),
 		searchCommand(e),
+		demoCommand(e),
 		configCommand(e),
 		backtestCommand(e),
 		suggestCommand(e),

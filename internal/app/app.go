@@ -37,9 +37,10 @@ type Options struct {
 	Stdout       io.Writer
 	Log          *slog.Logger
 	Now          func() time.Time
-	NotifyLast   time.Duration // baselines tell items published so recently
-	DryRun       bool          // nothing is kept or sent
-	AllowCommand bool          // receivers of kind command may run programs
+	NotifyLast   time.Duration        // baselines tell items published so recently
+	DryRun       bool                 // nothing is kept or sent
+	AllowCommand bool                 // receivers of kind command may run programs
+	Listening    func(address string) // told where the page is, before anything is polled
 
 	Fetch ingest.Fetcher // tests; nil: HTTP
 	Env   *notify.Env    // tests: replaces what receivers get
@@ -180,6 +181,13 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 }
 
 func (a *App) wakeSender() { a.sender.Wake() }
+
+// ClockSet has every loop look at the clock again, for one that was set.
+func (a *App) ClockSet(ctx context.Context) error {
+	a.engine.Wake()
+	a.sender.Wake()
+	return a.digests(ctx)
+}
 
 // adopt puts a compiled configuration in force.
 func (a *App) adopt(ctx context.Context, c *Compiled) error {

@@ -95,7 +95,13 @@ func (a *App) writeRun(l net.Listener) error {
 		a.run.Address = l.Addr().String()
 		a.Log.Info("page", "url", "http://"+a.run.Address+"/")
 	}
-	return writeRunFile(RunPath(a.now.Load().Config), a.run)
+	if err := writeRunFile(RunPath(a.now.Load().Config), a.run); err != nil {
+		return err
+	}
+	if a.Listening != nil {
+		a.Listening(a.run.Address)
+	}
+	return nil
 }
 
 func (a *App) removeRun() { os.Remove(RunPath(a.now.Load().Config)) }
