@@ -22,6 +22,7 @@ func (s *Store) dialect() *sqlstore.Dialect {
 		Query:        tsquery,
 		SearchFrom:   "items i",
 		SearchMatch:  "i.words @@ CAST(? AS tsquery)",
+		SearchID:     "i.id",
 		SameLink:     "left(canonical, 500) = left($1, 500) AND canonical = $1",
 		TakeRevs:     "SELECT setval('rev', nextval('rev') + $1 - 1)",
 		LockGrouping: fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(groupingLock)),

@@ -16,6 +16,7 @@ var theDialect = &sqlstore.Dialect{
 	Query:       ftsQuery,
 	SearchFrom:  "item_words JOIN items i ON i.id = item_words.rowid",
 	SearchMatch: "item_words.words MATCH ?",
+	SearchID:    "item_words.rowid", // not i.id: a common word's million rows would be sorted for one page
 	SameLink:    "canonical = $1",
 	TakeRevs:    "UPDATE rev SET n = n + $1 RETURNING n",
 	AfterFill:   []string{"UPDATE rev SET n = max((SELECT COALESCE(max(rev), 0) FROM stories), (SELECT COALESCE(max(rev), 0) FROM group_records))"},

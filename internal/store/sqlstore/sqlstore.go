@@ -42,8 +42,9 @@ type Dialect struct {
 	// Words and Query write an item's words and a search for the database.
 	Words func(tokens []string) string
 	Query func(q Terms) string
-	// SearchFrom joins items (alias i) to its words; SearchMatch is the condition on a parameter.
-	SearchFrom, SearchMatch string
+	// SearchFrom joins items (alias i) to its words; SearchMatch is the condition on a parameter;
+	// SearchID is the item's number as the index holds it, in whose order it can answer.
+	SearchFrom, SearchMatch, SearchID string
 	// SameLink is the condition that an item has the canonical link $1.
 	SameLink string
 	// TakeRevs takes $1 revision numbers and gives the last.

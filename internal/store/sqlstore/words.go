@@ -185,9 +185,9 @@ func (t *Tx) Search(ctx context.Context, s store.SearchQuery) (store.SearchResul
 	}
 	q.window("i.seen_at", s.From, s.To)
 	if s.Before > 0 {
-		q.and(`i.id < ?`, s.Before)
+		q.and(t.d.SearchID+` < ?`, s.Before)
 	}
-	q.WriteString(` ORDER BY i.id DESC`)
+	q.WriteString(` ORDER BY ` + t.d.SearchID + ` DESC`)
 	q.limit(limit + 1)
 	its, err := t.items(ctx, &q)
 	if len(its) > limit {
