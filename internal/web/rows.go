@@ -129,9 +129,9 @@ func marksOf(story string, ms []store.Mark) (marks, string) {
 		on[m.Kind] = true
 	}
 	out := marks{[]button{
-		{"starred", "★ Star", story, on[store.Starred]},
-		{"reviewed", "✓ Reviewed", story, on[store.Reviewed]},
-		{"dismissed", "✕ Dismiss", story, on[store.Dismissed]},
+		{"starred", "Star", story, on[store.Starred]},
+		{"reviewed", "Reviewed", story, on[store.Reviewed]},
+		{"dismissed", "Dismiss", story, on[store.Dismissed]},
 	}}
 	switch {
 	case on[store.Dismissed]:
