@@ -233,6 +233,9 @@ func (e *env) sendDigest(ctx context.Context, c *app.Compiled, def digest.Defini
 		if resp.StatusCode >= 300 {
 			return exit(sendCode(resp.StatusCode == http.StatusNotFound), errors.New(sent.Error))
 		}
+		if date == "" && def.At.Zone != nil {
+			day = time.Now().In(def.At.Zone).Format(time.DateOnly)
+		}
 		return e.saySent(def.ID, day, sent.Receivers, true)
 	}
 	s, err := app.OpenStore(ctx, c.Config, app.Write)

@@ -356,7 +356,7 @@ func (b *builder) count(s Story, its []store.Item) {
 	for _, it := range its {
 		if b.inside(it) {
 			b.doc.Head.Articles++
-			if it.FeedKind != feeds.Aggregator {
+			if it.FeedKind != feeds.Aggregator && it.WireCopyOf == 0 {
 				b.pubs[it.Publisher] = true
 			}
 		}
