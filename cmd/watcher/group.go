@@ -16,6 +16,7 @@ import (
 
 func groupCommand(e *env) *cobra.Command {
 	var pairs bool
+	var preset string
 	cmd := &cobra.Command{
 		Use:   "group [FILE...]",
 		Short: "put items that tell the same news into stories",
@@ -36,10 +37,15 @@ headlines in, {"id","same","score"} out.`,
 			if pairs {
 				return groupPairs(e, args)
 			}
-			return groupItems(e, args)
+			p, err := story.Preset(preset)
+			if err != nil {
+				return exit(exitUsage, err)
+			}
+			return groupItems(e, args, p)
 		},
 	}
 	cmd.Flags().BoolVar(&pairs, "pairs", false, "compare two headlines a line")
+	cmd.Flags().StringVar(&preset, "preset", "balanced", "balanced, fewer-alerts (larger stories) or miss-nothing (smaller ones)")
 	return cmd
 }
 
@@ -79,8 +85,8 @@ type groupForm struct {
 	Why     story.Why  `json:"why"`
 }
 
-func groupItems(e *env, args []string) error {
-	g := story.New(story.Default())
+func groupItems(e *env, args []string, p story.Params) error {
+	g := story.New(p)
 	out := bufio.NewWriter(e.stdout)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

@@ -36,7 +36,26 @@ func readBackground(text string) *background {
 		c, _ := strconv.ParseFloat(n, 32)
 		b.count[hashRunes([]rune(word))] = float32(c)
 	}
+	b.group()
 	return b
+}
+
+// group counts words that stand for each other together.
+func (b *background) group() {
+	for line := range strings.Lines(sameWords) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		seen, n := map[uint32]bool{}, float32(0)
+		for _, w := range words {
+			if h := hashRunes(englishStem([]rune(w))); !seen[h] {
+				seen[h] = true
+				n += b.count[h]
+			}
+		}
+		b.count[hashWord("="+words[0])] = n
+	}
 }
 
 // rarity is the inverse document frequency of a stem that stands in active of

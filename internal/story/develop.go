@@ -18,6 +18,9 @@ community members membership member let know what you your our us we reserved al
 recommended popular trending top headlines coverage full edition digital print access unlimited offer cancel anytime already monday tuesday wednesday thursday friday saturday sunday
 washington new york london`
 
+// reporting are words by which a text says that somebody told it.
+const reporting = `said says saying told tells announced according officials official police spokesman spokeswoman spokesperson minister ministry authorities prosecutors court judge government sources confirmed reported witnesses`
+
 // eventVerbs are words that say a thing has happened, by what it is. A story
 // that gains one has moved on.
 var eventVerbs = map[string]string{
@@ -53,33 +56,61 @@ type change struct {
 }
 
 // ofCopy finds what a copy changed: a figure that stands among the same words
-// with another value, or a first paragraph that the text copied does not have.
+// with another value, or a first paragraph that the texts copied do not have.
 func (g *Grouper) ofCopy(d *document, m match, s *cluster) development {
 	var dev development
+	if len(m.all) == 0 {
+		m.all = []*print{m.print}
+	}
 	for _, f := range d.print.figures {
-		if was, ok := changed(f, m.print.figures); ok && !s.knows(f) {
+		if s.knows(f) || !d.intact(f, m) {
+			continue
+		}
+		if was, ok := changed(f, m.all); ok {
 			dev.figures = append(dev.figures, change{d.around(f), was, f})
 		}
 	}
-	dev.lead = g.newLead(d, m.print)
+	dev.lead = g.newLead(d, m, s)
 	return dev
 }
 
-// changed tells whether f stands in known with another value, and with which.
-func changed(f figure, known []figure) (was []float64, ok bool) {
+// intact tells whether the words around a figure are those of the texts found:
+// where others were changed too, a number may have been as well.
+func (d *document) intact(f figure, m match) bool {
+	if f.at < 0 || len(d.words) != len(d.body) {
+		return true
+	}
+	at := int(f.word)
+	for i := max(0, at-9); i < min(len(d.shingles), at+8); i++ {
+		if i > at-3 && i <= at+1 || d.common[i] {
+			continue
+		}
+		if (sampled(d.shingles[i]) || i < openWords/2) && !m.has(d.shingles[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// changed tells whether f stands in the texts found with another value and
+// nowhere with its own, and with which.
+func changed(f figure, found []*print) (was []float64, ok bool) {
 	var narrow, wide, noun []float64
-	seen, multiple := false, false
-	for _, k := range known {
-		seen = seen || k.value == f.value
-		if k.wide == f.wide && f.wide != 0 {
-			wide = append(wide, k.value)
-		}
-		if k.narrow == f.narrow && f.narrow != 0 {
-			narrow = append(narrow, k.value)
-		}
-		if k.class == f.class && f.class {
-			if k.noun == f.noun {
-				multiple = multiple || len(noun) > 0 && noun[0] != k.value
+	seen, several := false, false
+	for _, p := range found {
+		for _, k := range p.figures {
+			if k.value == f.value && k.noun == f.noun {
+				return nil, false
+			}
+			seen = seen || k.value == f.value || scaled(k.value, f.value)
+			if k.wide == f.wide && f.wide != 0 {
+				wide = append(wide, k.value)
+			}
+			if k.narrow == f.narrow && f.narrow != 0 {
+				narrow = append(narrow, k.value)
+			}
+			if f.class && k.class && k.noun == f.noun {
+				several = several || len(noun) > 0 && noun[0] != k.value
 				noun = append(noun, k.value)
 			}
 		}
@@ -88,72 +119,107 @@ func changed(f figure, known []figure) (was []float64, ok bool) {
 	case slices.Contains(wide, f.value):
 		return nil, false
 	case len(wide) > 0:
-		return wide, true
+		was = wide
 	case seen:
 		return nil, false
 	case len(narrow) > 0:
-		return narrow, true
-	case len(noun) > 0 && !multiple:
-		return noun, true
+		was = narrow
+	case !several:
+		was = noun
 	}
-	return nil, false
+	slices.Sort(was)
+	return slices.Compact(was), len(was) > 0
+}
+
+// scaled tells two readings of one number, of which one missed its "million".
+func scaled(a, b float64) bool {
+	r := max(a, b) / min(a, b)
+	return r == 1e3 || r == 1e6 || r == 1e9 || r == 1e12
 }
 
 const leadWords = 7 // fewer words in front of a known text are a dateline, a byline or an edit
 
-// newLead gives the words that stand before the part that d shares with p when
-// they are news: neither known nor the chatter of a page.
-func (g *Grouper) newLead(d *document, p *print) string {
+// newLead gives the words that stand before the part that d shares with the
+// texts found, when they are news: neither known nor the chatter of a page.
+func (g *Grouper) newLead(d *document, m match, s *cluster) string {
 	all := d.shingles
-	from := -1
+	from, stray := d.sharedFrom(m)
+	if from < leadWords || from > 150 || stray*8 > from {
+		return ""
+	}
+	known := 0
+	for j := from; j < min(len(all), from+12); j++ {
+		if m.has(all[j]) {
+			known++
+		}
+	}
+	if known < 7 { // only samples speak for what follows: the gap itself must be known to be unknown
+		unknown := 0
+		for _, h := range all[:from] {
+			if sampled(h) {
+				unknown++
+			}
+		}
+		if unknown < 3 {
+			return ""
+		}
+	}
+	lead := d.words[:from]
+	if edited(lead, m) || !g.isNews(d, lead, s) {
+		return ""
+	}
+	return clip(d.text[lead[0].start:lead[len(lead)-1].end], 120)
+}
+
+// sharedFrom gives the word at which the text shared with m begins, -1 when it
+// does not, and how many shingles before it are known.
+func (d *document) sharedFrom(m match) (from, stray int) {
+	all := d.shingles
 	for i, h := range all {
-		if d.common[i] || i >= openWords && !sampled(h) || !p.has(h) {
+		if d.common[i] || i >= openWords && !sampled(h) || !m.has(h) {
 			continue
 		}
 		known, unknown := 0, 0
 		for j := i; j < min(len(all), i+12); j++ {
 			switch {
-			case p.has(all[j]):
+			case m.has(all[j]):
 				known++
 			case sampled(all[j]):
 				unknown++
 			}
 		}
 		if known >= 2 && unknown <= 1 || known >= 5 {
-			from = i
-			if known < 7 && i >= leadWords { // nothing but samples: the gap itself must be known to be unknown
-				if unknownSamples(all[:i], p) < 2 {
-					return ""
+			return i, stray
+		}
+		stray++
+	}
+	return -1, stray
+}
+
+// edited tells a first paragraph that is the old one with other words in it.
+func edited(lead []token, m match) bool {
+	for _, p := range m.all {
+		n, old := 0, 0
+		for _, t := range lead {
+			if t.stem != 0 {
+				n++
+				if _, ok := slices.BinarySearch(p.opening, t.stem); ok {
+					old++
 				}
 			}
-			break
+		}
+		if old*2 >= n {
+			return true
 		}
 	}
-	if from < leadWords || from > 150 {
-		return ""
-	}
-	lead := d.words[:from]
-	if g.isChatter(lead) || g.isRepeated(d, all[:from], p) {
-		return ""
-	}
-	text := d.text[lead[0].start:lead[len(lead)-1].end]
-	return clip(text, 120)
+	return false
 }
 
-func unknownSamples(all []uint32, p *print) int {
-	n := 0
-	for _, h := range all {
-		if sampled(h) && !p.has(h) {
-			n++
-		}
-	}
-	return n
-}
-
-// isChatter tells words that a page puts around a story. What is news says so
-// in words of its own.
-func (g *Grouper) isChatter(words []token) bool {
-	own, idle := 0, 0
+// isNews tells the first words of a story from those that a page puts in front
+// of it. What is common to pages is made of the words of pages, or comes again
+// before other stories and neither names anybody of this one nor reports.
+func (g *Grouper) isNews(d *document, words []token, s *cluster) bool {
+	own, idle, names, reports, topical := 0, 0, 0, 0, 0
 	for _, t := range words {
 		switch {
 		case g.lex.chatter[t.raw] || g.lex.clock[t.raw] || g.lex.months[t.raw] || t.flags&isClock != 0:
@@ -161,34 +227,49 @@ func (g *Grouper) isChatter(words []token) bool {
 		case t.flags&isNumber != 0:
 		case t.stem != 0:
 			own++
+			if s.vec.get(t.stem) > 0 {
+				topical++
+				if t.flags&isCapital != 0 {
+					names++
+				}
+			}
+		}
+		if g.lex.reports[t.raw] {
+			reports++
 		}
 	}
-	return own < 4 || float64(idle) >= .9*float64(own)
+	if own < 4 || float64(idle) >= .8*float64(own) {
+		return false
+	}
+	if names+reports > 0 && idle*2 < own {
+		return true
+	}
+	return (names+reports > 0 || topical >= 2) && !g.isRepeated(d, len(words))
 }
 
-// isRepeated tells words that stand in other stories too.
-func (g *Grouper) isRepeated(d *document, lead []uint32, p *print) bool {
-	n, repeated := 0, 0
-	for i, h := range lead {
-		n++
+// isRepeated tells first words that stand in two other stories.
+func (g *Grouper) isRepeated(d *document, words int) bool {
+	repeated := 0
+	for i, h := range d.shingles[:words] {
 		if d.common[i] {
 			repeated++
 			continue
 		}
-		var other [2]string
-		k := 0
+		first, own := "", g.alias(d.print.story)
 		g.prints.carriers(h, d.print.at, func(q *print) bool {
-			if id := g.alias(q.story); id != g.alias(p.story) && (k == 0 || other[0] != id) {
-				other[k] = id
-				k++
+			id := g.alias(q.story)
+			switch {
+			case id == own || id == first:
+				return true
+			case first == "":
+				first = id
+				return true
 			}
-			return k < 2
-		})
-		if k == 2 {
 			repeated++
-		}
+			return false
+		})
 	}
-	return n > 0 && repeated*2 >= n
+	return repeated*2 >= words
 }
 
 // ofStory finds what an item in its own words adds to a story: a count that

@@ -10,19 +10,21 @@ import (
 
 // A document is an item being decided on.
 type document struct {
-	item     Item
-	lang     *language
-	title    []token // of item.Title
-	body     []token // of item.Text
-	text     string  // what is compared with other texts: item.Text, with the headline before a short one
-	words    []token // of text
-	shingles []uint32
-	common   []bool   // shingles that many stories hold
-	heads    []figure // figures of the headline and the first lines
-	events   []string // events that the headline tells
-	print    *print
-	terms    int // words that carry meaning
-	names    []uint32
+	item      Item
+	lang      *language
+	title     []token // of item.Title
+	body      []token // of item.Text
+	text      string  // what is compared with other texts: item.Text, with the headline before a short one
+	words     []token // of text
+	shingles  []uint32
+	common    []bool   // shingles that many stories hold
+	heads     []figure // figures of the headline and the first lines
+	events    []string // events that the headline tells
+	print     *print
+	terms     int       // words that carry meaning
+	names     []uint32  // sorted
+	rare      []float32 // rarity of the terms of print.vec that other stories have
+	rareTitle []float32
 }
 
 const (
@@ -44,6 +46,7 @@ func (g *Grouper) read(it Item) *document {
 	}
 	d.shingles = shinglesOf(d.words)
 	d.print = &print{item: it.ID, at: moment(it), publisher: it.Publisher, voice: voice(it), shingles: sample(d.shingles), text: textHash(d.title, d.body)}
+	d.print.opening = opening(d.words)
 	g.readFigures(d)
 	for _, t := range d.title {
 		if v := g.lex.verbs[t.raw]; v != "" && !slices.Contains(d.events, v) {
@@ -73,6 +76,18 @@ func (g *Grouper) readFigures(d *document) {
 		}
 	}
 	d.print.figures = all
+}
+
+// opening gives the stems of the first words of a text, sorted.
+func opening(words []token) []uint32 {
+	var out []uint32
+	for _, t := range words[:min(len(words), headWords)] {
+		if t.stem != 0 {
+			out = append(out, t.stem)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // around gives a figure with the words after it, as they stand.
@@ -108,6 +123,7 @@ func (d *document) readNames() {
 	}
 	add(d.title)
 	add(d.body[:min(len(d.body), 150)])
+	slices.Sort(d.names)
 }
 
 // moment is the time at which an item counts: when it was published, but not
@@ -187,14 +203,25 @@ func (g *Grouper) weigh(d *document) {
 	words = sum(words, title, float32(p.TitleWord), math.MaxInt)
 	rarity := func(v vector) {
 		for i := range v {
-			v[i].w *= float32(math.Pow(g.bg.rarity(v[i].h, g.index.stories(v[i].h), n, 1), p.Rarity))
+			v[i].w *= float32(math.Pow(g.bg.rarity(v[i].h, g.index.stories(v[i].h), n, p.Adapt), p.Rarity))
 		}
 	}
 	rarity(words)
 	rarity(title)
-	two := float32(math.Pow(math.Log((g.bg.items+float64(n))/5), p.Rarity))
+	two := float32(math.Pow(math.Log((g.bg.items+p.Adapt*float64(n))/5), p.Rarity))
 	d.print.vec = heaviest(sum(words, pairs, two, math.MaxInt), p.ItemTerms).unit()
 	d.print.title = title.unit()
+	d.rare, d.rareTitle = g.rarities(d.print.vec), g.rarities(d.print.title)
+}
+
+func (g *Grouper) rarities(v vector) []float32 {
+	out := make([]float32, len(v))
+	for i, t := range v {
+		if n := g.index.stories(t.h); n > 0 {
+			out[i] = float32(g.bg.rarity(t.h, n, len(g.stories), g.p.Adapt))
+		}
+	}
+	return out
 }
 
 func pairHash(a, b uint32) uint32 { return mix(a*31 + b) }

@@ -15,6 +15,7 @@ type figure struct {
 	class  bool   // noun is a class of counted
 	value  float64
 	at     int32 // byte where it starts; not kept
+	word   int32 // its token; not kept
 }
 
 const maxFigures = 48
@@ -64,6 +65,8 @@ type lexicon struct {
 	scales  map[uint32]float64
 	months  map[uint32]bool
 	clock   map[uint32]bool
+	days    map[uint32]bool
+	reports map[uint32]bool
 	chatter map[uint32]bool
 	verbs   map[uint32]string // the event that a word tells
 }
@@ -87,6 +90,8 @@ func newLexicon() *lexicon {
 		return m
 	}
 	l.months, l.clock, l.chatter = set(months), set(clockWords), set(chatter)
+	l.reports = set(reporting)
+	l.days = set("monday tuesday wednesday thursday friday saturday sunday")
 	l.verbs = map[uint32]string{}
 	for class, words := range eventVerbs {
 		for w := range strings.FieldsSeq(words) {
@@ -117,7 +122,7 @@ func (l *lexicon) figuresOf(dst []figure, text string, toks []token) []figure {
 			continue
 		}
 		noun, class := l.noun(toks, i, next)
-		dst = append(dst, figure{value: v, noun: noun, class: class, narrow: around(toks, i, next, 1), wide: around(toks, i, next, 2), at: toks[i].start})
+		dst = append(dst, figure{value: v, noun: noun, class: class, narrow: around(toks, i, next, 1), wide: around(toks, i, next, 2), at: toks[i].start, word: int32(i)})
 	}
 	return dst
 }
@@ -169,7 +174,7 @@ func (l *lexicon) value(text string, t token) (float64, bool) {
 // isDate tells a number that says when, not how many.
 func (l *lexicon) isDate(text string, toks []token, i int) bool {
 	t := toks[i]
-	if t.flags&isClock != 0 {
+	if t.flags&isClock != 0 || isYear(text[t.start:t.end]) {
 		return true
 	}
 	for k := max(0, i-2); k < min(len(toks), i+3); k++ {
@@ -184,6 +189,10 @@ func (l *lexicon) isDate(text string, toks []token, i int) bool {
 		return true
 	}
 	return false
+}
+
+func isYear(w string) bool {
+	return len(w) == 4 && (w[:2] == "19" || w[:2] == "20") && w[2] >= '0' && w[2] <= '9' && w[3] >= '0' && w[3] <= '9'
 }
 
 // noun says what toks[i:next] counts: the nearest word by which news counts,

@@ -6,35 +6,38 @@ import (
 )
 
 // index finds the active stories that share terms with an item. A term's
-// stories are sorted by age, all of them, so that the index is a function of
+// stories are sorted by number, all of them, so that the index is a function of
 // the active stories alone, however they got there; a search reads the newest.
 type index struct {
-	post map[uint32][]int32 // term -> numbers of stories, ascending
-	hits map[int32]float32  // scratch of find
+	post  map[uint32][]*cluster
+	round uint32 // of find
 }
 
-func newIndex() *index { return &index{post: map[uint32][]int32{}, hits: map[int32]float32{}} }
+func newIndex() *index { return &index{post: map[uint32][]*cluster{}} }
 
-func (x *index) add(v vector, story int32) {
+func byNumber(s *cluster, n int32) int { return cmp.Compare(s.number, n) }
+
+func (x *index) add(v vector, s *cluster) {
 	for _, t := range v {
 		p := x.post[t.h]
-		if n := len(p); n == 0 || p[n-1] < story {
-			x.post[t.h] = append(p, story)
-		} else if i, ok := slices.BinarySearch(p, story); !ok {
-			x.post[t.h] = slices.Insert(p, i, story)
+		if n := len(p); n == 0 || p[n-1].number < s.number {
+			x.post[t.h] = append(p, s)
+		} else if i, ok := slices.BinarySearchFunc(p, s.number, byNumber); !ok {
+			x.post[t.h] = slices.Insert(p, i, s)
 		}
 	}
 }
 
-func (x *index) remove(v vector, story int32) {
+func (x *index) remove(v vector, s *cluster) {
 	for _, t := range v {
 		p := x.post[t.h]
-		i, ok := slices.BinarySearch(p, story)
+		i, ok := slices.BinarySearchFunc(p, s.number, byNumber)
 		switch {
 		case !ok:
 		case len(p) == 1:
 			delete(x.post, t.h)
 		case i == 0:
+			p[0] = nil
 			x.post[t.h] = p[1:]
 		default:
 			x.post[t.h] = slices.Delete(p, i, i+1)
@@ -47,29 +50,56 @@ func (x *index) stories(h uint32) int { return len(x.post[h]) }
 
 // find gives the stories that share most with v, at most limit: it reads the
 // newest posts stories of each of the probes rarest terms.
-func (x *index) find(v vector, probes, posts, limit int) []int32 {
+func (x *index) find(v vector, probes, posts, limit int) []*cluster {
 	type probe struct {
-		n int
-		t term
+		post []*cluster
+		t    term
 	}
 	order := make([]probe, 0, len(v))
 	for _, t := range v {
-		if n := len(x.post[t.h]); n > 0 {
-			order = append(order, probe{n, t})
+		if p := x.post[t.h]; len(p) > 0 {
+			order = append(order, probe{p, t})
 		}
 	}
-	slices.SortFunc(order, func(a, b probe) int { return cmp.Or(cmp.Compare(a.n, b.n), byWeight(a.t, b.t)) })
-	clear(x.hits)
+	slices.SortFunc(order, func(a, b probe) int {
+		if c := cmp.Compare(len(a.post), len(b.post)); c != 0 {
+			return c
+		}
+		return byWeight(a.t, b.t)
+	})
+	x.round++
+	var found []*cluster
 	for _, o := range order[:min(len(order), probes)] {
-		p := x.post[o.t.h]
-		for _, s := range p[max(0, len(p)-posts):] {
-			x.hits[s] += o.t.w
+		for _, s := range o.post[max(0, len(o.post)-posts):] {
+			if s.round != x.round {
+				s.round, s.hits = x.round, 0
+				found = append(found, s)
+			}
+			s.hits += o.t.w
 		}
 	}
-	found := make([]int32, 0, len(x.hits))
-	for s := range x.hits {
-		found = append(found, s)
+	return top(found, limit)
+}
+
+// top moves the limit stories with most hits to the front, in order.
+func top(found []*cluster, limit int) []*cluster {
+	better := func(a, b *cluster) bool { return a.hits > b.hits || a.hits == b.hits && a.number < b.number }
+	n := 0
+	for _, s := range found {
+		i := n
+		if n == limit {
+			if !better(s, found[n-1]) {
+				continue
+			}
+			i--
+		} else {
+			n++
+		}
+		for i > 0 && better(s, found[i-1]) {
+			found[i] = found[i-1]
+			i--
+		}
+		found[i] = s
 	}
-	slices.SortFunc(found, func(a, b int32) int { return cmp.Or(cmp.Compare(x.hits[b], x.hits[a]), cmp.Compare(a, b)) })
-	return found[:min(len(found), limit)]
+	return found[:n]
 }

@@ -14,6 +14,7 @@ type language struct {
 	bit  uint32 // its bit in languages.stop
 	stop map[uint32]uint32
 	stem func([]rune) []rune
+	same map[uint32]uint32 // words that stand for each other
 }
 
 func (l *language) stops(h uint32) bool { return l.stop[h]&l.bit != 0 }
@@ -73,6 +74,7 @@ func newLanguages() *languages {
 		l := &language{name: name, bit: 1 << i, stop: ls.stop, stem: cutStem}
 		if name == "en" {
 			l.stem = englishStem
+			l.same = synonyms()
 		}
 		for _, t := range z.append(nil, stopWords[name]) {
 			ls.stop[t.raw] |= l.bit

@@ -1,6 +1,9 @@
 package story
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Params are the numbers that grouping turns on. Default gives the one set that
 // is shipped; every measurement is made with it.
@@ -12,21 +15,19 @@ type Params struct {
 	BodyPair   float64
 	LeadFactor float64 // what a word among the first 30 of the text counts more
 	Rarity     float64 // exponent of the inverse document frequency: short texts are misled by rare words
+	Adapt      float64 // items of the background that an active story counts for: what all of them say tells none apart
 	BodyWords  int     // words of the text that count; news says first what happened
 	ItemTerms  int
 	StoryTerms int
 
-	// How alike an item and a story are.
-	TitleCos float64       // weight of headline against headlines
-	Fade     time.Duration // likeness falls to 1/e over this silence
-	Growth   float64       // taken off per ln of the story's size: large stories attract
-	Short    float64       // added per ln of 40 over the item's terms: short texts share few words
-	Crowd    float64       // taken off per ln of the stories at hand over 100: more chances of a false one
-	Same     float64       // from here on: the same story
-	Related  float64       // from here on: a new story, linked
+	// How alike an item and a story are: from 0 to 1, by scoreWeights.
+	Same    float64 // from here on: the same story
+	Related float64 // from here on: a new story, linked
 
-	Merge float64 // two stories as alike as this are one
-	Split float64 // two halves of a story less alike than this are two
+	// The review.
+	Fade  time.Duration // likeness of two stories falls to 1/e over this silence
+	Merge float64       // two stories as alike as this are one
+	Split float64       // two halves of a story less alike than this are two
 
 	// The active window.
 	Silence    time.Duration // a story silent for so long leaves memory
@@ -45,9 +46,25 @@ type Params struct {
 // Default gives the shipped parameters.
 func Default() Params {
 	return Params{
-		TitleWord: 1.5, TitlePair: .75, BodyWord: 1.25, BodyPair: .3, LeadFactor: 1.1, Rarity: .4, BodyWords: 150, ItemTerms: 160, StoryTerms: 400,
-		Fade: 7 * 24 * time.Hour, Growth: .017, Short: .12, Crowd: .02, Same: .32, Related: .22, Merge: .55, Split: .1,
-		Silence: 14 * 24 * time.Hour, Window: 30 * 24 * time.Hour, MaxStories: 100_000, Probes: 40, Posts: 256, Exact: 14,
+		TitleWord: 1.54, TitlePair: .84, BodyWord: 1.25, BodyPair: .3, LeadFactor: 1.1, Rarity: .36, Adapt: 10, BodyWords: 60, ItemTerms: 160, StoryTerms: 320,
+		Same: .5, Related: .2, Fade: 7 * 24 * time.Hour, Merge: .55, Split: .1,
+		Silence: 14 * 24 * time.Hour, Window: 30 * 24 * time.Hour, MaxStories: 60_000, Probes: 40, Posts: 256, Exact: 14,
 		Copy: .5, Shares: .2, MinHits: 3,
 	}
+}
+
+// Preset gives the parameters by the name of what matters most: "balanced" is
+// Default; "fewer-alerts" puts more into one story, "miss-nothing" less.
+func Preset(name string) (Params, error) {
+	p := Default()
+	switch name {
+	case "", "balanced":
+	case "fewer-alerts":
+		p.Same = .35
+	case "miss-nothing":
+		p.Same = .7
+	default:
+		return p, fmt.Errorf("unknown preset %q: balanced, fewer-alerts or miss-nothing", name)
+	}
+	return p, nil
 }

@@ -16,6 +16,7 @@ type print struct {
 	voice     string   // who speaks in it
 	text      uint64   // hash of headline and text: the same again is the same item again
 	shingles  []uint32 // sorted
+	opening   []uint32 // stems of the first words, sorted
 	figures   []figure
 	vec       vector
 	title     vector
@@ -29,6 +30,10 @@ const (
 	shareNodes = 8 // prints of one story remembered for a shingle
 	commonFrom = 5 // stories with a shingle from which on it is a manner of speaking, not a source
 )
+
+// pairStep sets the three pairs of a shingle apart in scripts without spaces:
+// eight characters are about as much text as three words.
+const pairStep = 3
 
 func sampled(h uint32) bool { return h&sampleMask == 0 }
 
@@ -48,7 +53,11 @@ func shinglesOf(words []token) []uint32 {
 	}
 	out := make([]uint32, len(words)-2)
 	for i := range out {
-		out[i] = shingle(words[i].raw, words[i+1].raw, words[i+2].raw)
+		step := 1
+		if words[i].flags&isPair != 0 && i+2*pairStep < len(words) {
+			step = pairStep
+		}
+		out[i] = shingle(words[i].raw, words[i+step].raw, words[i+2*step].raw)
 	}
 	return out
 }
@@ -97,7 +106,7 @@ type node struct{ print, next int32 }
 const generations = 4
 
 func newPrints(window int64) *prints {
-	return &prints{byNumber: map[int32]*print{}, byText: map[uint64]int32{}, nodes: 2_000_000,
+	return &prints{byNumber: map[int32]*print{}, byText: map[uint64]int32{}, nodes: 1_200_000,
 		window: window, span: window / (generations - 1), hits: map[int32]float32{}, next: 1}
 }
 
@@ -228,12 +237,18 @@ func (ps *prints) common(h uint32, at int64, buf []*print) ([]*print, bool) {
 // A match is a print that shares text with an item.
 type match struct {
 	print *print
-	share float64 // of the shorter text that stands in the other
+	share float64  // of the shorter text that stands in the other
+	all   []*print // every print found that shares as much as a copy does
+}
+
+// has tells whether any of the texts found holds a shingle.
+func (m match) has(h uint32) bool {
+	return slices.ContainsFunc(m.all, func(p *print) bool { return p.has(h) })
 }
 
 // find gives the print that shares most with a text, and marks in common the
 // shingles that too many stories hold.
-func (ps *prints) find(all []uint32, self *print, minHits int) (best match, common []bool) {
+func (ps *prints) find(all []uint32, self *print, minHits int, enough float64) (best match, common []bool) {
 	common = make([]bool, len(all))
 	clear(ps.hits)
 	var buf []*print
@@ -265,8 +280,12 @@ func (ps *prints) find(all []uint32, self *print, minHits int) (best match, comm
 	own := distinct(all, common)
 	for _, c := range cands[:min(len(cands), 8)] {
 		p := ps.byNumber[c.n]
-		if s := containment(own, p.shingles); s > best.share+.02 || best.print == nil || s > best.share-.02 && p.number < best.print.number {
-			best = match{p, s}
+		s := containment(own, p.shingles)
+		if s > best.share+.02 || best.print == nil || s > best.share-.02 && p.number < best.print.number {
+			best.print, best.share = p, s
+		}
+		if s >= enough {
+			best.all = append(best.all, p)
 		}
 	}
 	return best, common

@@ -228,6 +228,7 @@ func (p *print) encode() []byte {
 	b = binary.BigEndian.AppendUint64(b, p.text)
 	b = appendStrings(b, []string{p.voice, p.publisher})
 	b = appendHashes(b, p.shingles)
+	b = appendHashes(b, p.opening)
 	b = appendFigures(b, p.figures)
 	b = appendVector(b, p.vec)
 	return appendVector(b, p.title)
@@ -240,7 +241,7 @@ func decodePrint(rec PrintRecord) (*print, error) {
 	if v := r.strings(); len(v) == 2 {
 		p.voice, p.publisher = v[0], v[1]
 	}
-	p.shingles, p.figures, p.vec, p.title = r.hashes(), r.figures(), r.vector(), r.vector()
+	p.shingles, p.opening, p.figures, p.vec, p.title = r.hashes(), r.hashes(), r.figures(), r.vector(), r.vector()
 	if r.err != nil {
 		return nil, fmt.Errorf("record of item %s: %w", rec.Item, r.err)
 	}

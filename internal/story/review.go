@@ -52,28 +52,17 @@ func (g *Grouper) twin(s *cluster) (best *cluster, score float64) {
 	probe := append(vector(nil), s.vec...)
 	probe = heaviest(probe, g.p.ItemTerms)
 	score = g.p.Merge
-	for _, n := range g.index.find(probe, g.p.Probes, g.p.Posts, g.p.Exact) {
-		o := g.stories[n]
+	for _, o := range g.index.find(probe, g.p.Probes, g.p.Posts, g.p.Exact) {
 		if o == s || o.norm == 0 || slices.Contains(s.apart, o.id) || slices.Contains(o.apart, s.id) {
 			continue
 		}
 		gap := max(0, s.first-o.last, o.first-s.last)
 		x := dot(s.vec, o.vec) / s.norm / o.norm * math.Exp(-float64(gap)*float64(time.Second)/float64(g.p.Fade))
-		if x >= score && sharedNames(s, o) >= 2 && !counts(s, o) {
+		if x >= score && common(s.names, o.names) >= 2 && !counts(s, o) {
 			best, score = o, x
 		}
 	}
 	return best, score
-}
-
-func sharedNames(a, b *cluster) int {
-	n := 0
-	for _, h := range a.names {
-		if slices.Contains(b.names, h) {
-			n++
-		}
-	}
-	return n
 }
 
 // counts tells two stories of which each is large: a review that is wrong about
@@ -94,6 +83,7 @@ func (g *Grouper) merge(into, from *cluster) {
 	s.langs |= from.langs
 	s.byHand = s.byHand || from.byHand
 	s.names = union(into.names, from.names, maxNames)
+	slices.Sort(s.names)
 	s.events = union(into.events, from.events, len(eventVerbs))
 	s.apart = union(into.apart, from.apart, math.MaxInt)
 	for _, f := range from.figures {

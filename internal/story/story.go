@@ -18,6 +18,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"watcher/feeds"
 )
 
 // Kind says what an item is to its story.
@@ -90,6 +92,10 @@ type cluster struct {
 	events      []string
 	byHand      bool     // a person merged or split it: a review leaves it whole
 	apart       []string // stories that a person said are other ones
+
+	// Scratch of index.find.
+	round uint32
+	hits  float32
 }
 
 // New gives an empty Grouper.
@@ -105,7 +111,7 @@ func (g *Grouper) Add(it Item) Decision {
 	g.weigh(d)
 	dec := g.decide(d)
 	d.print.story = dec.Story
-	if v := d.print.voice; v != "" && v != strings.ToLower(it.Publisher) {
+	if v := d.print.voice; v != "" && v != strings.ToLower(it.Publisher) && it.Kind != feeds.Aggregator {
 		dec.Wire = v
 	}
 	d.print.vec = heaviest(d.print.vec, printTerms)
@@ -127,12 +133,13 @@ func (g *Grouper) decide(d *document) Decision {
 		dec.Why = Why{Step: "identity", Keys: []string{"text"}, Share: 1, Threshold: 1}
 		return dec
 	}
-	m, common := g.prints.find(d.shingles, d.print, g.p.MinHits)
+	m, common := g.prints.find(d.shingles, d.print, g.p.MinHits, g.p.Copy)
 	d.common = common
 	if m.print != nil && g.isCopy(d, m) {
 		s := g.storyOf(m.print, d)
+		d.print.story = s.id
 		dev := g.ofCopy(d, m, s)
-		d.speaks(m.print)
+		d.speaks(append(m.all, m.print)...)
 		dec.Story, dec.Kind, dec.Of, dec.Score = s.id, Copy, m.print.item, m.share
 		dec.Why = Why{Step: "shared text", Share: round(m.share), Threshold: g.p.Copy}
 		if dev.any() {
@@ -163,10 +170,14 @@ func (g *Grouper) decide(d *document) Decision {
 	return dec
 }
 
-// speaks gives a copy the voice of its original.
-func (d *document) speaks(p *print) {
-	if d.print.voice != "" && p.voice != "" {
-		d.print.voice = p.voice
+// speaks gives a copy the voice of the oldest of the texts that it copies, so
+// that all of them count as one.
+func (d *document) speaks(originals ...*print) {
+	oldest := int32(math.MaxInt32)
+	for _, p := range originals {
+		if p.voice != "" && p.number < oldest {
+			d.print.voice, oldest = p.voice, p.number
+		}
 	}
 }
 
@@ -245,11 +256,8 @@ func (g *Grouper) join(s *cluster, d *document) {
 	g.journal.story(g, s.id)
 	g.take(s, d.print)
 	s.langs |= d.lang.bit
-	for _, n := range d.names {
-		if len(s.names) < maxNames && !slices.Contains(s.names, n) {
-			s.names = append(s.names, n)
-		}
-	}
+	s.names = union(s.names, d.names, maxNames)
+	slices.Sort(s.names)
 	for _, f := range d.heads {
 		if f.noun != 0 && !s.knows(f) {
 			s.figures = append(s.figures, f)
@@ -299,21 +307,21 @@ func (g *Grouper) reindex(s *cluster, before vector) {
 			j++
 		}
 	}
-	g.index.remove(gone, s.number)
-	g.index.add(come, s.number)
+	g.index.remove(gone, s)
+	g.index.add(come, s)
 }
 
 // insert makes a story active.
 func (g *Grouper) insert(s *cluster) {
 	g.stories[s.number], g.byID[s.id] = s, s
-	g.index.add(s.vec, s.number)
+	g.index.add(s.vec, s)
 	g.days[day(s.last)]++
 	heap.Push(&g.queue, due{s.last, s.number})
 }
 
 // forget takes a story out of memory.
 func (g *Grouper) forget(s *cluster) {
-	g.index.remove(s.vec, s.number)
+	g.index.remove(s.vec, s)
 	delete(g.stories, s.number)
 	if g.byID[s.id] == s {
 		delete(g.byID, s.id)
@@ -399,91 +407,6 @@ func (g *Grouper) alias(id string) string {
 
 // Active tells how many stories and prints are in memory.
 func (g *Grouper) Active() (stories, prints int) { return len(g.stories), len(g.prints.byNumber) }
-
-// A candidate is a story scored for an item.
-type candidate struct {
-	s     *cluster
-	score float64
-	gap   time.Duration
-}
-
-// best scores the stories that share most with an item and gives the first two.
-func (g *Grouper) best(d *document, m match) (best, second candidate) {
-	near := g.crowd(d.print.at)
-	found := g.index.find(d.print.vec, g.p.Probes, g.p.Posts, g.p.Exact)
-	if m.print != nil && m.share >= g.p.Shares {
-		if s := g.byID[g.alias(m.print.story)]; s != nil && !slices.Contains(found, s.number) {
-			found = append(found, s.number)
-		}
-	}
-	for _, n := range found {
-		c := g.score(d, g.stories[n], near)
-		if m.print != nil && m.share >= g.p.Shares && c.s.id == g.alias(m.print.story) {
-			c.score += .3 * m.share
-		}
-		switch {
-		case best.s == nil || c.score > best.score || c.score == best.score && c.s.number < best.s.number:
-			best, second = c, best
-		case second.s == nil || c.score > second.score:
-			second = c
-		}
-	}
-	return best, second
-}
-
-// crowd is the number of stories heard of in the days around at.
-func (g *Grouper) crowd(at int64) int {
-	n := 0
-	for d := day(at) - 3; d <= day(at)+1; d++ {
-		n += g.days[d]
-	}
-	return n
-}
-
-// score says how alike an item and a story are. The threshold is the same for
-// all: what makes likeness cheaper is taken off, what makes it dearer added.
-func (g *Grouper) score(d *document, s *cluster, near int) candidate {
-	p := &g.p
-	x := 0.0
-	if s.norm > 0 {
-		x = dot(d.print.vec, s.vec) / s.norm
-	}
-	if p.TitleCos > 0 && s.tnorm > 0 {
-		x += p.TitleCos * dot(d.print.title, s.title) / s.tnorm
-	}
-	var gap int64
-	switch at := d.print.at; {
-	case at > s.last:
-		gap = at - s.last
-	case at < s.first:
-		gap = s.first - at
-	}
-	c := candidate{s: s, gap: time.Duration(gap) * time.Second}
-	if c.gap > p.Silence || s.langs&d.lang.bit == 0 && !d.sharesNames(s) {
-		c.score = 0
-		return c
-	}
-	x *= math.Exp(-float64(c.gap) / float64(p.Fade))
-	x -= p.Growth * math.Log(float64(max(1, s.size)))
-	if d.terms < 40 {
-		x += p.Short * math.Log(40/float64(d.terms+1))
-	}
-	x -= p.Crowd * math.Log(float64(near+1)/100)
-	c.score = x
-	return c
-}
-
-// sharesNames tells whether a story in another language holds two names or
-// numbers of the item.
-func (d *document) sharesNames(s *cluster) bool {
-	n := 0
-	for _, h := range d.names {
-		if slices.Contains(s.names, h) {
-			n++
-		}
-	}
-	return n >= 2
-}
 
 func abs(x int64) int64 {
 	if x < 0 {

@@ -187,6 +187,10 @@ func (z *tokenizer) one(dst []token, s string, i int, f mark) ([]token, int) {
 	case digit:
 		t.stem = t.raw
 	case len(w) > 1 && !z.lang.stops(t.raw):
+		if s := z.lang.same[t.raw]; s != 0 {
+			t.stem = s
+			break
+		}
 		t.stem = hashRunes(z.lang.stem(w))
 	}
 	return append(dst, t), i

@@ -1,0 +1,190 @@
+package story
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// twoStories gives a grouper with the ferry and the fair of theDay, and the ids
+// of the two stories.
+func twoStories(t *testing.T) (g *Grouper, ferry, fair string) {
+	t.Helper()
+	g = New(Default())
+	for i, r := range theDay() {
+		d := g.Add(r.item(i))
+		switch r.story {
+		case "ferry":
+			ferry = d.Story
+		case "fair":
+			fair = d.Story
+		}
+	}
+	g.Commit()
+	return g, ferry, fair
+}
+
+func TestMergeByHand(t *testing.T) {
+	g, ferry, fair := twoStories(t)
+	c, err := g.Merge(ferry, fair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.Merge || c.From != fair || c.To != ferry {
+		t.Errorf("correction %+v", c)
+	}
+	r := g.Changes()
+	if want := []Alias{{fair, ferry}}; !reflect.DeepEqual(r.Aliases, want) {
+		t.Errorf("aliases %v, want %v", r.Aliases, want)
+	}
+	d := g.Add(Item{ID: "later", Title: "Eleven-metre loaf opens Kalmira spring fair", Text: bakery, Published: noon.Add(time.Hour), Seen: noon.Add(time.Hour)})
+	if d.Story != ferry {
+		t.Errorf("a copy of the merged story went to %s, want %s", d.Story, ferry)
+	}
+	if got := g.Review(noon.Add(9 * time.Hour)); len(got) != 0 {
+		t.Errorf("the review undid a merge by hand: %+v", got)
+	}
+	g.Rollback()
+	if d := g.Add(Item{ID: "later", Title: "Eleven-metre loaf opens Kalmira spring fair", Text: bakery, Published: noon.Add(time.Hour), Seen: noon.Add(time.Hour)}); d.Story != fair {
+		t.Errorf("after a rollback the copy went to %s, want %s", d.Story, fair)
+	}
+	if _, err := g.Merge(ferry, "st_none"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("merge with an unknown story: %v", err)
+	}
+}
+
+func TestSplitByHand(t *testing.T) {
+	g, ferry, _ := twoStories(t)
+	c, err := g.Split(ferry, "item-13", "item-14")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Merge || c.From != ferry || c.To == ferry || !reflect.DeepEqual(c.Items, []string{"item-13", "item-14"}) {
+		t.Errorf("correction %+v", c)
+	}
+	// What was decided outlives a restart.
+	kept := New(Default())
+	if err := kept.Load(g.all()); err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []*Grouper{g, kept} {
+		at := noon.Add(8 * time.Hour)
+		d := h.Add(Item{ID: "copy", Title: "Captain of capsized Veland ferry taken into custody", Text: ferryArrest, Published: at, Seen: at})
+		if d.Story != c.To {
+			t.Errorf("a copy of a split item went to %s, want %s", d.Story, c.To)
+		}
+		if got := h.Review(at); len(got) != 0 {
+			t.Errorf("the review undid a split by hand: %+v", got)
+		}
+	}
+	if _, err := g.Split(ferry, "nothing"); err == nil {
+		t.Error("split of an item that is not in the story was taken")
+	}
+}
+
+// all gives every record, as a store would after Commit.
+func (g *Grouper) all() Records {
+	for id := range g.byID {
+		g.journal.story(g, id)
+	}
+	for n := range g.prints.byNumber {
+		g.journal.prints[n] = nil
+	}
+	return g.Changes()
+}
+
+// TestReview merges two stories that came to tell the same and splits one that
+// holds two.
+func TestReview(t *testing.T) {
+	g, ferry, fair := twoStories(t)
+	for i, r := range []row{
+		{35 * time.Minute, "marketday", "Kalmira spring fair: forty apprentices bake an eleven-metre loaf", "Forty apprentices baked through the night for the spring fair of the bakers' guild in Kalmira, where visitors tasted a loaf eleven metres long.", Same, "fair"},
+		{50 * time.Minute, "guildnews", "Bakers' guild opens Kalmira fair with giant loaf", "With a loaf of eleven metres the bakers' guild opened its spring fair on the market square of Kalmira; the money goes to a school kitchen.", Same, "fair"},
+	} {
+		if d := g.Add(r.item(50 + i)); d.Story != fair {
+			t.Fatalf("%q went to %s", r.title, d.Story)
+		}
+	}
+	g.merge(g.byID[fair], g.byID[ferry]) // as a mistake would
+	g.Commit()
+	found := false
+	for _, c := range g.Review(noon.Add(8 * time.Hour)) {
+		found = found || !c.Merge && c.From == fair
+	}
+	if !found {
+		t.Error("a story of two halves was not split")
+	}
+}
+
+func TestExpire(t *testing.T) {
+	g, ferry, _ := twoStories(t)
+	g.Expire(noon.Add(20 * 24 * time.Hour))
+	if n, prints := g.Active(); n != 0 || prints == 0 {
+		t.Fatalf("%d stories and %d prints after 20 days, want none and the prints", n, prints)
+	}
+	at := noon.Add(20 * 24 * time.Hour)
+	if d := g.Add(Item{ID: "late", Title: "At least 19 dead as ferry capsizes", Text: ferryNineteen, Published: at, Seen: at}); d.Story != ferry || d.Kind != Copy {
+		t.Errorf("a late copy: %s of %s, want a copy in %s", d.Kind, d.Story, ferry)
+	}
+	at = noon.Add(80 * 24 * time.Hour)
+	if d := g.Add(Item{ID: "later", Title: "At least 19 dead as ferry capsizes", Text: ferryNineteen, Published: at, Seen: at}); d.Kind == Copy {
+		t.Errorf("a text out of the window is still a copy")
+	}
+}
+
+func TestMoment(t *testing.T) {
+	h := time.Hour
+	for _, c := range []struct {
+		name            string
+		published, seen time.Time
+		want            time.Time
+	}{
+		{"published", noon, noon.Add(h), noon},
+		{"future", noon.Add(3 * h), noon, noon},
+		{"none", time.Time{}, noon, noon},
+		{"old", noon.Add(-100 * h), noon, noon.Add(-48 * h)},
+		{"no time at all", time.Time{}, time.Time{}, time.Time{}},
+	} {
+		if got := stamp(moment(Item{Published: c.published, Seen: c.seen})); !got.Equal(c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		a, b       Item
+		same, copy bool
+	}{
+		{"Chinese copy", Item{Title: "港口关闭", Text: "由于强风，卡尔米拉港口星期一早上关闭，渡轮停航，数百名乘客滞留在码头。海岸警卫队表示，预计星期二恢复通航。"},
+			Item{Title: "卡尔米拉港口因强风关闭", Text: "由于强风，卡尔米拉港口星期一早上关闭，渡轮停航，数百名乘客滞留在码头。海岸警卫队表示，预计星期二恢复通航。更多消息"}, true, true},
+		{"Chinese rewrite", Item{Title: "强风迫使卡尔米拉港口关闭 渡轮停航", Text: "由于强风，卡尔米拉港口星期一早上关闭，渡轮停航，数百名乘客滞留在码头。"},
+			Item{Title: "卡尔米拉港口关闭 数百名乘客滞留", Text: "卡尔米拉港口因强风关闭后，渡轮全部停航，数百名乘客星期一滞留码头等候。"}, true, false},
+		{"Thai", Item{Title: "ท่าเรือคาลมิราปิดเพราะลมแรง", Text: "ท่าเรือคาลมิราปิดทำการเช้าวันจันทร์เพราะลมแรง เรือข้ามฟากหยุดเดินเรือ ผู้โดยสารหลายร้อยคนตกค้าง"},
+			Item{Title: "ลมแรงทำให้ท่าเรือคาลมิราปิด ผู้โดยสารตกค้าง", Text: "ลมแรงทำให้ท่าเรือคาลมิราต้องปิดตั้งแต่เช้าวันจันทร์ ผู้คนจำนวนมากรอเรือข้ามฟากอยู่ริมทะเล"}, true, false},
+		{"Polish", Item{Title: "Silny wiatr zamknął port w Kalmirze", Text: "Port w Kalmirze został zamknięty w poniedziałek z powodu silnego wiatru, promy nie wypływają, a setki pasażerów czekają na nabrzeżu."},
+			Item{Title: "Port w Kalmirze zamknięty, setki pasażerów czekają", Text: "Setki pasażerów utknęły w poniedziałek w Kalmirze, bo promy nie wypływają z portu zamkniętego z powodu silnego wiatru."}, true, false},
+		{"two languages, nothing shared", Item{Title: "Hafen geschlossen", Text: "Der Hafen wurde am Montag wegen starken Windes geschlossen, die Fähren fahren nicht."},
+			Item{Title: "El puerto cerrado", Text: "El puerto fue cerrado el lunes por el fuerte viento y los transbordadores no salen."}, false, false},
+	} {
+		g := New(Default())
+		for i, it := range []*Item{&c.a, &c.b} {
+			it.ID, it.Published = string(rune('a'+i)), noon
+			it.Seen = noon
+		}
+		x, y := g.Add(c.a), g.Add(c.b)
+		if (x.Story == y.Story) != c.same || (y.Kind == Copy) != c.copy {
+			t.Errorf("%s: same story %v, want %v; %s, score %v", c.name, x.Story == y.Story, c.same, y.Kind, y.Score)
+		}
+	}
+}
+
+func TestEmpty(t *testing.T) {
+	g := New(Default())
+	a, b := g.Add(Item{ID: "a"}), g.Add(Item{ID: "b"})
+	if a.Story == b.Story || b.Kind != First {
+		t.Errorf("two empty items: %+v, %+v", a, b)
+	}
+}
