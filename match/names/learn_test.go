@@ -16,6 +16,7 @@ const (
 	learnScale  = 8.0  // nats that make a whole cost
 	learnPrior  = 15.0 // counts that the prior is worth
 	learnLost   = .1   // how often chance would lose a sound
+	finalA      = 60   // the least that a final a costs: Ivanova is not Ivanov
 	learnFit    = .35  // spellings farther apart are another name
 )
 
@@ -236,6 +237,9 @@ func (c *counts) costs(prior *pairCosts, a, b Script) *pairCosts {
 				p := min(.9, likely(prior.drop[side][s])*math.Exp(best[side][i])*learnLost)
 				e := math.Log((c.lost[side][s] + learnPrior*p) / (c.used[side][s] + learnPrior) / learnLost)
 				out.drop[side][s] = cost(best[side][i] - e)
+				if script := [2]Script{a, b}[side]; s&final != 0 && alphabets[script].sounds[i][0] == 'a' && !a.abjad() && !b.abjad() {
+					out.drop[side][s] = max(out.drop[side][s], finalA)
+				}
 			}
 		}
 	}
