@@ -164,14 +164,14 @@ func (s *Sender) wakeWaiting(ctx context.Context, id string, now time.Time) erro
 // mayProbe says whether a delivery that just failed becomes the probe: one at
 // a time, unless the one before has gone out of the queue.
 func (l *lane) mayProbe(id string, now time.Time) bool {
-	return l.prober == "" || l.prober == id || now.After(l.proberDue.Add(idle))
+	return l.prober == "" || l.prober == id || now.After(l.proberDue.Add(probeSlack))
 }
 
 // unprobed says whether a failing receiver has nothing on its way to it: the
 // probe was dropped, superseded or expired, or this process has just started.
 func (l *lane) unprobed(now time.Time) bool {
 	return l.state.Fails >= probeAfter && l.state.Disabled == "" && !l.state.Paused && l.Notifier != nil &&
-		len(l.queue) == 0 && len(l.busy) == 0 && now.After(l.proberDue.Add(idle))
+		len(l.queue) == 0 && len(l.busy) == 0 && now.After(l.proberDue.Add(probeSlack))
 }
 
 // wakeProbe makes the oldest delivery that waits for a later try the next probe.

@@ -9,8 +9,9 @@ var gaps = [...]time.Duration{0, 5 * time.Second, 5 * time.Minute, 30 * time.Min
 const (
 	jitter        = 0.2
 	probeGap      = 5 * time.Minute
-	probeAfter    = 3  // failures in a row: one delivery probes the receiver
-	openAfter     = 10 // failures in a row: the others wait for the probe
+	probeSlack    = 30 * time.Second // a probe that is later than this is lost
+	probeAfter    = 3                // failures in a row: one delivery probes the receiver
+	openAfter     = 10               // failures in a row: the others wait for the probe
 	setupTries    = 3
 	disableAfter  = 72 * time.Hour
 	maxRetryAfter = 24 * time.Hour

@@ -46,6 +46,7 @@ type Options struct {
 	Now   func() time.Time
 	Rand  func() float64 // in [0, 1)
 	Grace time.Duration  // for a send in hand at a stop; 0: 5 s
+	Idle  time.Duration  // how often to look for what another process wrote; 0: 1 s
 }
 
 // Sender sends what the outbox holds: at least once, each story in order, a
@@ -67,7 +68,6 @@ type Sender struct {
 const (
 	perLane      = 4  // sends in flight a receiver
 	queued       = 16 // due deliveries kept in memory a receiver
-	idle         = 30 * time.Second
 	rescueAfter  = 5 * time.Minute
 	orphanAfter  = time.Hour // a receiver may be new to another replica, or missing by mistake
 	storeTimeout = 5 * time.Second
@@ -86,6 +86,9 @@ func New(o Options) *Sender {
 	}
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
+	}
+	if o.Idle == 0 {
+		o.Idle = time.Second
 	}
 	if o.Observe == nil {
 		o.Observe = func(Delivery, string, time.Duration) {}
@@ -226,8 +229,8 @@ func (s *Sender) step(ctx, sending context.Context, clock func() time.Time) (tim
 	}
 	s.mu.Lock()
 	next := s.tickAt
-	if next.IsZero() || next.After(now.Add(idle)) {
-		next = now.Add(idle)
+	if next.IsZero() || next.After(now.Add(s.o.Idle)) {
+		next = now.Add(s.o.Idle)
 	}
 	short := false
 	for _, l := range s.lanes {

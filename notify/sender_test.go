@@ -69,7 +69,7 @@ type bench struct {
 
 func newBench(receivers map[string]notify.Notifier, change ...func(*notify.Options)) *bench {
 	b := &bench{box: notifytest.NewOutbox(), start: time.Now()}
-	o := notify.Options{Outbox: b.box, Rand: func() float64 { return 0.5 },
+	o := notify.Options{Outbox: b.box, Rand: func() float64 { return 0.5 }, Idle: 30 * time.Second,
 		Compose: func(_ context.Context, d notify.Delivery) (notify.Message, error) {
 			return notify.Message{Story: &notify.Story{ID: d.Subject, Title: "Title of " + d.Subject}}, nil
 		},

@@ -167,7 +167,7 @@ func newMonth(t *testing.T, start time.Time) *month {
 	m := &month{t: t, box: notifytest.NewOutbox(), offset: time.Until(start), facts: map[string]route.Facts{}, told: map[string]int{},
 		seq: map[string]int{}, topics: map[string][]route.Topic{}}
 	m.desk = route.NewDesk(c, m, m.newID)
-	m.Sender = notify.New(notify.Options{Outbox: m.box, Compose: m.compose, Gate: m.desk.Gate, Tick: m.tick, Now: m.now, Rand: func() float64 { return 0.5 }})
+	m.Sender = notify.New(notify.Options{Outbox: m.box, Compose: m.compose, Gate: m.desk.Gate, Tick: m.tick, Now: m.now, Rand: func() float64 { return 0.5 }, Idle: time.Minute})
 	var rs []notify.Receiver
 	for id, name := range zones {
 		rs = append(rs, notify.Receiver{ID: id, Notifier: teller{m, id, zone(t, name)}})

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"watcher/internal/app"
+	"watcher/internal/config"
+	"watcher/internal/store"
+	"watcher/notify"
+)
+
+// flow kills the daemon while notifications flow to a webhook that takes 5 ms:
+// none may be lost, and what is repeated has the same id.
+func flow(t *testing.T, notifications, kills int) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 2))
+	d := newDesk(t)
+	d.set(func() { d.delay = 5 * time.Millisecond })
+	file := d.config("@every 1h", "/one")
+	d.publish("/one", "old", "Nothing of note", "An empty day.")
+	p := start(t, "run", "-c", file)
+	d.polledAgainOnce("/one")
+
+	c, ps := config.Load(file, os.LookupEnv)
+	if config.Failed(ps) {
+		t.Fatal(ps)
+	}
+	s, err := app.OpenStore(t.Context(), c, app.Write)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sent, batch := 0, max(1, notifications/kills/5)
+	for range kills {
+		for range 5 {
+			sent += enqueue(t, s, sent, min(batch, notifications-sent))
+			time.Sleep(time.Duration(r.IntN(120)) * time.Millisecond) // the random moment is the point
+		}
+		p.kill()
+		p = start(t, "run", "-c", file)
+	}
+	sent += enqueue(t, s, sent, notifications-sent)
+	restarted := time.Now()
+	wait(t, fmt.Sprintf("%d notifications", notifications), 2*time.Minute, func() bool { return distinct(d.accepted()) >= notifications })
+	late := time.Since(restarted)
+	if code, _ := p.stop(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	repeats := len(d.accepted()) - distinct(d.accepted())
+	t.Logf("%d notifications, %d kills: %d lost, %d repeats, the last %s after the last restart", notifications, kills, notifications-distinct(d.accepted()), repeats, late.Round(10*time.Millisecond))
+	if limit := 4 * kills; repeats > limit {
+		t.Errorf("%d repeats, want at most %d: those in flight at a kill", repeats, limit)
+	}
+	subjects := map[string]string{}
+	for _, post := range d.accepted() {
+		if other, ok := subjects[post.body.Story.ID]; ok && other != post.id {
+			t.Errorf("%s was told as %s and as %s", post.body.Story.ID, other, post.id)
+		}
+		subjects[post.body.Story.ID] = post.id
+	}
+	if len(subjects) != notifications {
+		t.Errorf("%d stories were told, want %d", len(subjects), notifications)
+	}
+}
+
+func distinct(posts []post) int {
+	ids := map[string]bool{}
+	for _, p := range posts {
+		ids[p.id] = true
+	}
+	return len(ids)
+}
+
+// enqueue writes notifications as a poll would, already composed.
+func enqueue(t *testing.T, s store.Store, from, n int) int {
+	t.Helper()
+	now := time.Now()
+	var ds []notify.Delivery
+	for i := from; i < from+n; i++ {
+		m := notify.Sample(now)
+		m.ID, m.Type, m.Story.ID = app.NewDeliveryID(), notify.StoryNew, fmt.Sprintf("st_%d", i)
+		payload, err := m.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ds = append(ds, notify.Delivery{ID: m.ID, Receiver: "hook", Type: m.Type, Subject: m.Story.ID, Sequence: 1, Reason: "new", Priority: notify.Normal,
+			State: notify.Pending, Created: now, NextAt: now, Expires: now.Add(24 * time.Hour), Payload: payload})
+	}
+	if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.Enqueue(context.Background(), ds) }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// polledAgainOnce waits for the next poll of a feed.
+func (d *desk) polledAgainOnce(feed string) {
+	d.t.Helper()
+	wait(d.t, "a poll of "+feed, 60*time.Second, func() bool { return d.pollsOf(feed) >= 1 })
+}
+
+func TestKillFlow(t *testing.T) {
+	t.Parallel()
+	flow(t, 300, 3)
+}
+
+func TestSoakKillFlow(t *testing.T) {
+	if os.Getenv("WATCHER_SOAK") == "" {
+		t.Skip("set WATCHER_SOAK=1 to kill the daemon 20 times while 5,000 notifications flow")
+	}
+	flow(t, 5000, 20)
+}
