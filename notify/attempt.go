@@ -23,6 +23,7 @@ func (s *Sender) work(ctx context.Context, l *lane, d Delivery, clock func() tim
 	if err := s.try(ctx, l, d, clock); err != nil && ctx.Err() == nil {
 		s.o.Log.Error("delivery is put off", "delivery", d.ID, "receiver", d.Receiver, "err", err)
 		d.NextAt = clock().Add(time.Minute)
+		s.dueBy(d.NextAt)
 		if err := s.o.Outbox.Save(ctx, d); err != nil {
 			s.o.Log.Error("delivery cannot be put off", "delivery", d.ID, "err", err)
 		}
@@ -54,7 +55,10 @@ func (s *Sender) try(ctx context.Context, l *lane, d Delivery, clock func() time
 	}
 	m.Attempt = claimed.Attempts
 	m.Late = m.Late || clock().Sub(claimed.since()) > lateAfter
-	if m.Previous, err = s.o.Outbox.LastRef(ctx, d.Receiver, d.Subject); err != nil {
+	if d.Sequence > 1 {
+		m.Previous, err = s.o.Outbox.LastRef(ctx, d.Receiver, d.Subject)
+	}
+	if err != nil {
 		s.giveBack(ctx, claimed, clock(), "the outbox could not be read")
 		return nil
 	}
@@ -99,6 +103,7 @@ func (s *Sender) gate(ctx context.Context, d Delivery, now time.Time) (done bool
 	}
 	if v.NextAt.After(now) {
 		d.NextAt, d.Note = v.NextAt, v.Note
+		s.dueBy(d.NextAt)
 		return true, s.o.Outbox.Save(ctx, d)
 	}
 	return false, nil

@@ -119,6 +119,7 @@ func (s *Sender) later(ctx context.Context, l *lane, d Delivery, a Attempt, retr
 	if err := s.finish(ctx, d, a); err != nil {
 		return err
 	}
+	s.dueBy(d.NextAt)
 	s.o.Log.Warn("delivery will be tried again", "delivery", d.ID, "receiver", d.Receiver, "attempt", d.Attempts, "status", d.LastStatus, "elapsed", d.NextAt.Sub(now), "err", retry.Err)
 	s.o.Observe(d, "retry", a.Elapsed)
 	return s.failed(ctx, l, d, retry, after, now)

@@ -60,6 +60,7 @@ type Sender struct {
 	mu       sync.Mutex
 	lanes    map[string]*lane
 	stale    bool      // the outbox may hold something new that is due
+	dueAt    time.Time // when something waiting falls due, as far as known
 	tickAt   time.Time // next call of Tick
 	rescueAt time.Time // next look for deliveries whose sender died
 	wg       sync.WaitGroup
@@ -67,7 +68,7 @@ type Sender struct {
 
 const (
 	perLane      = 4  // sends in flight a receiver
-	queued       = 16 // due deliveries kept in memory a receiver
+	queued       = 64 // due deliveries kept in memory a receiver
 	rescueAfter  = 5 * time.Minute
 	orphanAfter  = time.Hour // a receiver may be new to another replica, or missing by mistake
 	storeTimeout = 5 * time.Second
@@ -188,22 +189,28 @@ func (s *Sender) Work(ctx context.Context, now time.Time) (int, error) {
 	s.mu.Lock()
 	s.stale = true
 	s.mu.Unlock()
-	tries := 0
-	for {
+	first := s.tries()
+	for quiet := false; !quiet; {
 		before := s.tries()
+		fresh := s.isFresh()
 		if _, err := s.step(ctx, ctx, clock); err != nil {
 			s.wg.Wait()
-			return tries, err
+			return s.tries() - first, err
 		}
 		s.wg.Wait()
 		if s.tries() == before {
-			return tries, ctx.Err()
+			quiet = !fresh // it looked again and found nothing
+			s.setStale()
 		}
-		tries += s.tries() - before
-		s.mu.Lock()
-		s.stale = true
-		s.mu.Unlock()
 	}
+	return s.tries() - first, ctx.Err()
+}
+
+// isFresh says that the next step works what it has, without another look.
+func (s *Sender) isFresh() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.stale
 }
 
 func (s *Sender) tries() int {
@@ -254,13 +261,20 @@ func (s *Sender) step(ctx, sending context.Context, clock func() time.Time) (tim
 	if short {
 		s.poke()
 	}
-	s.mu.Unlock()
-
-	due, err := s.o.Outbox.Next(ctx, now)
-	if err == nil && !due.IsZero() && due.Before(next) {
-		next = due
+	if !s.dueAt.IsZero() && s.dueAt.Before(next) {
+		next = s.dueAt
 	}
-	return next, err
+	s.mu.Unlock()
+	return next, nil
+}
+
+// dueBy notes that something falls due at an instant.
+func (s *Sender) dueBy(at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dueAt.IsZero() || at.Before(s.dueAt) {
+		s.dueAt = at
+	}
 }
 
 // chores lets go what was held and rescues what a dead process was sending.
@@ -317,6 +331,7 @@ func (s *Sender) refill(ctx context.Context, now time.Time) error {
 	}
 	for {
 		s.mu.Lock()
+		s.dueAt = time.Time{} // before the look: what is noted meanwhile counts
 		limit := queued * (len(s.lanes) + queued)
 		s.mu.Unlock()
 		due, err := s.o.Outbox.Due(ctx, now, queued, limit)
@@ -341,8 +356,16 @@ func (s *Sender) refill(ctx context.Context, now time.Time) error {
 		if settled > 0 && len(due) > 0 {
 			continue
 		}
-		s.mu.Lock()
+		next, err := s.o.Outbox.Next(ctx, now)
+		if err != nil {
+			s.setStale()
+			return err
+		}
+		if !next.IsZero() {
+			s.dueBy(next)
+		}
 		var unprobed []string
+		s.mu.Lock()
 		for _, l := range s.lanes {
 			l.fill(keep[l.ID], count[l.ID] >= queued)
 			if l.unprobed(now) {

@@ -35,7 +35,13 @@ type Desk struct {
 	c    *Config
 	away time.Time
 	told map[string]*hour // by receiver
+
+	silences   []Silence // of the store, as read at silencesAt
+	silencesAt time.Time
 }
+
+// silenceAge is how old the silences of the store may be when a delivery is judged.
+const silenceAge = time.Second
 
 // hour is what a receiver was told in one clock hour.
 type hour struct {
@@ -92,7 +98,7 @@ func (k *Desk) Gate(ctx context.Context, d notify.Delivery, now time.Time) (noti
 		if f, err = k.src.Facts(ctx, d.Subject); err != nil && !errors.Is(err, notify.ErrUnknown) {
 			return notify.Verdict{}, err
 		}
-		if st.Silences, err = k.src.Silences(ctx, now); err != nil {
+		if st.Silences, err = k.inForce(ctx, now); err != nil {
 			return notify.Verdict{}, err
 		}
 	} else if failing, total, err := k.src.Network(ctx); err != nil {
@@ -116,6 +122,25 @@ func (k *Desk) Gate(ctx context.Context, d notify.Delivery, now time.Time) (noti
 		h.told = append(h.told, notify.Delivery{ID: d.ID, Topics: d.Topics})
 	}
 	return v, nil
+}
+
+// inForce gives the silences of the store; in a flood of deliveries they are
+// read once a second.
+func (k *Desk) inForce(ctx context.Context, now time.Time) ([]Silence, error) {
+	k.mu.Lock()
+	fresh := !k.silencesAt.IsZero() && now.Sub(k.silencesAt).Abs() < silenceAge
+	silences := k.silences
+	k.mu.Unlock()
+	if fresh {
+		return silences, nil
+	}
+	silences, err := k.src.Silences(ctx, now)
+	if err == nil {
+		k.mu.Lock()
+		k.silences, k.silencesAt = silences, now
+		k.mu.Unlock()
+	}
+	return silences, err
 }
 
 // hour gives what a receiver was told in this clock hour; after a restart the

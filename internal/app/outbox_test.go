@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"watcher/internal/store"
+	"watcher/internal/store/sqlite"
+	"watcher/notify"
+)
+
+// counter is a receiver that takes everything, after a while.
+type counter struct {
+	n     atomic.Int64
+	delay time.Duration
+	stuck chan struct{} // takes nothing until it is closed
+	seen  sync.Map
+}
+
+func (c *counter) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
+	if c.stuck != nil {
+		select {
+		case <-c.stuck:
+		case <-ctx.Done():
+			return notify.Receipt{}, notify.Retry(0, ctx.Err())
+		}
+	}
+	if c.delay > 0 {
+		time.Sleep(c.delay)
+	}
+	if _, twice := c.seen.LoadOrStore(m.ID, true); !twice {
+		c.n.Add(1)
+	}
+	return notify.Receipt{Status: 200}, nil
+}
+
+func outboxStore(t testing.TB) store.Store {
+	s, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func fillOutbox(t testing.TB, s store.Store, n, receivers int) {
+	now := time.Now()
+	for from := 0; from < n; from += 500 {
+		var ds []notify.Delivery
+		for i := from; i < min(n, from+500); i++ {
+			m := notify.Samples(now)[1]
+			m.ID = fmt.Sprintf("msg_%06d", i)
+			payload, err := m.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			ds = append(ds, notify.Delivery{ID: m.ID, Receiver: fmt.Sprintf("r%02d", i%receivers), Type: notify.StoryNew, Subject: fmt.Sprintf("st_%d", i), Sequence: 1,
+				State: notify.Pending, Created: now, NextAt: now, Payload: payload})
+		}
+		if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.Enqueue(context.Background(), ds) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkOutbox(b *testing.B) {
+	s := outboxStore(b)
+	fillOutbox(b, s, b.N, 1)
+	c := &counter{}
+	sender := notify.New(notify.Options{Outbox: outbox{s: s}})
+	sender.SetReceivers([]notify.Receiver{{ID: "r00", Notifier: c}})
+	b.ResetTimer()
+	if _, err := sender.Work(context.Background(), time.Now().Add(time.Second)); err != nil {
+		b.Fatal(err)
+	}
+	if int(c.n.Load()) != b.N {
+		b.Fatalf("%d of %d", c.n.Load(), b.N)
+	}
+}
+
+// TestDeadReceiverDelaysNobody: one of the receivers takes nothing; the others
+// are told all, from a real database, while it is still stuck.
+func TestDeadReceiverDelaysNobody(t *testing.T) {
+	const receivers, each = 50, 20 // with 200 each it is the same, and slower under the race detector
+	s := outboxStore(t)
+	fillOutbox(t, s, receivers*each, receivers)
+	sender := notify.New(notify.Options{Outbox: outbox{s: s}, Grace: time.Millisecond})
+	stuck := make(chan struct{})
+	var rs []notify.Receiver
+	var all []*counter
+	for i := range receivers {
+		c := &counter{}
+		if i == 0 {
+			c.stuck = stuck
+		}
+		all = append(all, c)
+		rs = append(rs, notify.Receiver{ID: fmt.Sprintf("r%02d", i), Notifier: c, Timeout: time.Hour})
+	}
+	sender.SetReceivers(rs)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- sender.Run(ctx) }()
+	for told := 0; told < (receivers-1)*each; {
+		time.Sleep(5 * time.Millisecond) // waits for a state, not for a time
+		told = 0
+		for _, c := range all[1:] {
+			told += int(c.n.Load())
+		}
+	}
+	if n := all[0].n.Load(); n != 0 {
+		t.Errorf("the stuck receiver took %d", n)
+	}
+	close(stuck)
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
