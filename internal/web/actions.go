@@ -35,8 +35,13 @@ func (s *site) actionRoutes(page func(pattern string, h func(w http.ResponseWrit
 		from := strings.TrimSpace(r.PostFormValue("from"))
 		return a.MergeStories(r.Context(), id, from[strings.LastIndex(from, "/")+1:])
 	})
-	act("/stories/{id}/note", "/stories/{id}", "noted", func(r *http.Request, id string) error {
-		return a.Mark(r.Context(), store.Mark{Story: id, Kind: store.Note, Text: r.PostFormValue("text"), By: auth.User(r.Context()), At: s.Now().UTC(), Where: r.PostFormValue("where")})
+	page("POST /stories/{id}/note", func(w http.ResponseWriter, r *http.Request) error {
+		id := r.PathValue("id")
+		err := a.Mark(r.Context(), store.Mark{Story: id, Kind: store.Note, Text: r.PostFormValue("text"), By: auth.User(r.Context()), At: s.Now().UTC(), Where: r.PostFormValue("where")})
+		if err != nil {
+			return err
+		}
+		return back(w, r, cameFrom(r, id), "noted")
 	})
 	act("/feeds/{id}/poll", "/feeds/{id}", "polled", func(r *http.Request, id string) error { return a.PollFeed(r.Context(), id) })
 	act("/feeds/{id}/pause", "/feeds/{id}", "paused", func(r *http.Request, id string) error { return a.PauseFeed(r.Context(), id, true) })
@@ -93,8 +98,7 @@ func (s *site) mark(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !wantsJSON(r) {
-		to := r.PostFormValue("back")
-		return back(w, r, strings.SplitN(to, "#", 2)[0]+"#"+url.PathEscape(story), "")
+		return back(w, r, cameFrom(r, story), "")
 	}
 	out := struct {
 		Marks []store.MarkKind `json:"marks"`
@@ -121,7 +125,16 @@ func (s *site) mute(w http.ResponseWriter, r *http.Request) error {
 	if !muted {
 		word = "unmuted"
 	}
-	return back(w, r, "/stories/"+url.PathEscape(id), word)
+	return back(w, r, cameFrom(r, id), word)
+}
+
+// cameFrom is the page whose form was sent, at its row of the story, or the
+// story's own page.
+func cameFrom(r *http.Request, story string) string {
+	if to := r.PostFormValue("back"); to != "" {
+		return strings.SplitN(to, "#", 2)[0] + "#" + url.PathEscape(story)
+	}
+	return "/stories/" + url.PathEscape(story)
 }
 
 func (s *site) split(w http.ResponseWriter, r *http.Request) error {

@@ -162,6 +162,9 @@ func (s *site) issueRows(ctx context.Context, rd store.Reader, p *digestPage) er
 		out := make([]row, len(ss))
 		for i, st := range ss {
 			out[i] = issueRow(p.Doc, st, marks[st.ID])
+			if links > 1 {
+				out[i].Menu = &rowMenu{p.Form.Back, p.Form.Where}
+			}
 			out[i].Links = out[i].Links[:min(len(out[i].Links), links)]
 			if slices.ContainsFunc(marks[st.ID], func(m store.Mark) bool { return m.Kind == store.Reviewed }) {
 				p.Reviewed++

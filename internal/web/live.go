@@ -155,11 +155,26 @@ type topicLine struct {
 	Last               moment
 }
 
+type topicsPage struct {
+	Lines []topicLine
+	Pager pager
+}
+
 // topics lists them with their volume.
 func (s *site) topics(w http.ResponseWriter, r *http.Request) error {
-	var lines []topicLine
+	const each = 40
+	from, _ := strconv.Atoi(r.URL.Query().Get("from")) // a wrong one shows the first
+	from = min(max(from, 0), len(s.Topics))
+	shown := s.Topics[from:min(len(s.Topics), from+each)]
+	var p topicsPage
+	if from+each < len(s.Topics) {
+		p.Pager.Older, p.Pager.OlderText = with(r, "from", itoa(from+each)), "more topics"
+	}
+	if from > 0 {
+		p.Pager.Newer, p.Pager.NewerText = with(r, "from", itoa(max(0, from-each))), "topics before"
+	}
 	err := s.view(r, func(ctx context.Context, rd store.Reader) error {
-		for _, t := range s.Topics[:min(len(s.Topics), 60)] {
+		for _, t := range shown {
 			days, err := s.days(ctx, rd, t.ID)
 			if err != nil {
 				return err
@@ -168,7 +183,7 @@ func (s *site) topics(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			lines = append(lines, topicLine{t.ID, s.topicName(t.ID), string(t.Priority), days[13], middle(days[:13]),
+			p.Lines = append(p.Lines, topicLine{t.ID, s.topicName(t.ID), string(t.Priority), days[13], middle(days[:13]),
 				bars(days, "articles a day over 14 days"), s.moment(last)})
 		}
 		return nil
@@ -176,7 +191,7 @@ func (s *site) topics(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, "Topics", "/topics", "topics", lines)
+	return s.show(w, r, "Topics", "/topics", "topics", p)
 }
 
 // days counts a topic's articles in each of the last 14 spans of 24 hours.

@@ -33,7 +33,12 @@ type row struct {
 	Bars       chart
 	BarsText   string
 	Marks      marks
+	Notes      []string
+	Menu       *rowMenu // mute, note, split and merge in the list itself
 }
+
+// rowMenu is what a story's row needs for its menu.
+type rowMenu struct{ Back, Where string }
 
 // fact is a small piece of text, or a moment with a word before it.
 type fact struct {
@@ -123,6 +128,17 @@ type button struct {
 	On                bool
 }
 
+// notesOf are the notes on a story, newest last.
+func notesOf(ms []store.Mark) []string {
+	var out []string
+	for _, m := range ms {
+		if m.Kind == store.Note && len(out) < 3 {
+			out = append(out, feeds.Clip(feeds.OneLine(m.Text), 200))
+		}
+	}
+	return out
+}
+
 func marksOf(story string, ms []store.Mark) (marks, string) {
 	on := map[store.MarkKind]bool{}
 	for _, m := range ms {
@@ -181,6 +197,7 @@ func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 	}
 	r := row{Ref: digest.Ref{ID: st.ID, Title: title, Lang: st.Lang, Dir: digest.Dir(st.Lang, title)}, Spread: spread(st.Kinds), SpreadText: digest.SpreadText(st.Kinds)}
 	r.Marks, r.State = marksOf(st.ID, ms)
+	r.Notes = notesOf(ms)
 	r.Meta = []fact{
 		{Text: "first seen", Time: s.moment(st.FirstSeen)}, {Text: "last", Time: s.moment(st.LastSeen)},
 		{Text: digest.Plural(st.Articles, "article", "articles")}, {Text: digest.Plural(st.Publishers, "publisher", "publishers")},
@@ -206,6 +223,7 @@ func issueRow(d *digest.Document, st digest.Story, ms []store.Mark) row {
 	r := row{Ref: st.Ref, Summary: st.Summary, Short: d.Short(st), Spread: spread(st.Kinds), SpreadText: st.Spread(), Links: st.Links,
 		More: max(0, st.Articles-len(st.Links)), Why: st.Why, ScoreText: st.ScoreText(), Rank: st.Rank.String(), BarsText: d.BarsText(st)}
 	r.Marks, r.State = marksOf(st.ID, ms)
+	r.Notes = notesOf(ms)
 	r.Bars = bars(st.Bars, "articles over the window: "+r.BarsText)
 	growth := st.Growth()
 	for _, m := range strings.Split(d.Meta(st), " · ") {

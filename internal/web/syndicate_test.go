@@ -3,6 +3,9 @@ package web
 import (
 	"encoding/json"
 	"encoding/xml"
+	"flag"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -76,5 +79,32 @@ func TestOPML(t *testing.T) {
 	}
 	if n := strings.Count(body, "xmlUrl="); n != len(seedFeeds) {
 		t.Errorf("%d feeds, want %d:\n%s", n, len(seedFeeds), body)
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The digest's feeds and the topic's, whole, for the written world.
+func TestFeedsGolden(t *testing.T) {
+	w := newWorld(t)
+	w.options.PublicURL = "https://watcher.example"
+	s := w.serve(t)
+	for _, base := range []string{"/digests/morning", "/topics/strait-talks"} {
+		for _, form := range syndicationForms {
+			_, got := fetch(t, s, base+form.ext)
+			path := filepath.Join("testdata", filepath.Base(base)+form.ext)
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("%s differs; run go test -update and read the difference", path)
+			}
+		}
 	}
 }

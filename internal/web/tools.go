@@ -82,6 +82,7 @@ func (s *site) statusPage(w http.ResponseWriter, r *http.Request) error {
 	p := statusPage{S: st}
 	daemon := factGroup{"Daemon", []fact{{Name: "Version", Text: st.Version}, {Name: "Up", Text: st.Uptime}, {Name: "Configuration", Text: st.Config}, {Name: "Rules", Text: st.Rules}, {Name: "Store", Text: st.Store},
 		{Name: "Last beat", Text: "–", Time: s.moment(st.LastBeat)}, {Name: "Next poll", Text: "–", Time: s.moment(st.NextPoll)}, {Name: "Next message", Text: "none waits", Time: s.moment(st.NextDelivery)}}}
+	daemon.Facts = slices.DeleteFunc(daemon.Facts, func(f fact) bool { return f.Text == "" && f.Time.ISO == "" })
 	p.Groups = []factGroup{daemon, {"Feeds", counted(st.Feeds)}, {"Messages that wait", counted(st.Queued)}}
 	if len(st.Digests) > 0 {
 		g := factGroup{Title: "Digests"}

@@ -161,6 +161,14 @@ func TestReviewWithoutScript(t *testing.T) {
 	if _, body = fetch(t, s, "/stories/st_talks"); !strings.Contains(body, "call the port") {
 		t.Error("the note is not shown")
 	}
+	for _, c := range []struct{ path, key, value, want string }{
+		{"/stories/st_rtl/note", "text", "ask the coast guard", "ask the coast guard"}, {"/stories/st_rtl/mute", "muted", "1", "Muted"},
+	} {
+		res, body := submit(t, s, c.path, c.key, c.value, "back", "/digests/morning/2026-02-07")
+		if res.Request.URL.Path != "/digests/morning/2026-02-07" || !strings.Contains(body, c.want) {
+			t.Errorf("%s from the digest's page ended on %s", c.path, res.Request.URL)
+		}
+	}
 	_, csv := fetch(t, s, "/marks.csv")
 	if !strings.Contains(csv, "st_talks,starred,,local,2026-02-07T06:30:00Z,morning/2026-02-07") && !strings.Contains(csv, "st_talks,starred") {
 		t.Errorf("export:\n%s", csv)
