@@ -60,7 +60,10 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	p := poll(start, o, len(s.fresh), 0)
 	in.count(f, o, len(s.fresh), now.Sub(start))
 
-	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !hostWorthKeeping(host) && !in.DryRun {
+	// Once a day what the document shows is written down: an item that stands
+	// in it is remembered however old it is, and can never be news again.
+	stand := !sameDay(st.LastOK, now)
+	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !stand && !hostWorthKeeping(host) && !in.DryRun {
 		return in.states.save(ctx, after, p)
 	}
 	w := &work{Ingest: in, feed: f, now: now, rules: rules, sorted: s, baseline: baseline}
@@ -71,6 +74,11 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 		}
 		if err := in.events(ctx, tx, f, events, now); err != nil {
 			return err
+		}
+		if stand {
+			if err := tx.Stand(ctx, f.ID, documentKeys(doc.Items), nil, now); err != nil {
+				return err
+			}
 		}
 		if err := tx.SaveHost(ctx, host); err != nil {
 			return err
@@ -92,6 +100,23 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	}
 	w.report()
 	return nil
+}
+
+func sameDay(a, b time.Time) bool {
+	const day = 24 * time.Hour
+	return a.UTC().Truncate(day).Equal(b.UTC().Truncate(day))
+}
+
+// documentKeys are all keys by which a document's items are known.
+func documentKeys(items []feeds.Item) []feeds.Key {
+	keys := make([]feeds.Key, 0, 2*len(items))
+	for _, it := range items {
+		keys = append(keys, it.Key)
+		if it.AltKey != it.Key {
+			keys = append(keys, it.AltKey)
+		}
+	}
+	return keys
 }
 
 // recent tells whether a baseline's item is told all the same (--notify-last).
@@ -120,13 +145,7 @@ func (in *Ingest) sort(ctx context.Context, f feeds.Feed, st feeds.State, items 
 	known := map[feeds.Key]store.Known{}
 	byAlt := map[feeds.Key]store.Known{}
 	if st.Baseline || st.Seq > 0 {
-		keys := make([]feeds.Key, 0, 2*len(items))
-		for _, it := range items {
-			keys = append(keys, it.Key)
-			if it.AltKey != it.Key {
-				keys = append(keys, it.AltKey)
-			}
-		}
+		keys := documentKeys(items)
 		var ks []store.Known
 		err := in.Store.View(ctx, func(r store.Reader) (err error) {
 			ks, err = r.Known(ctx, f.ID, keys)

@@ -243,8 +243,8 @@ type run struct {
 	e     *Engine
 	shard int
 	slice context.Context // new polls begin until it ends
-	next  time.Time     // when the shard's next feed falls due
-	gap   time.Duration // longest gap of the hosts asked: their next request may be another replica's
+	next  time.Time       // when the shard's next feed falls due
+	gap   time.Duration   // longest gap of the hosts asked: their next request may be another replica's
 }
 
 // Due implements engine.Source. What other replicas learnt of the hosts comes along.

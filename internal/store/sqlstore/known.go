@@ -110,8 +110,13 @@ func (t *Tx) SeenAgain(ctx context.Context, feed string, ks []store.Known, when 
 	return t.exec(ctx, `UPDATE items SET raw_hash = e.h FROM `+t.d.Each("$1", Col{"id", Int}, Col{"h", Int})+` e WHERE items.id = e.id AND items.raw_hash <> e.h`, list(hashes, same))
 }
 
-// standing is how often what stands in a feed's document is written down.
-const standing = 24 * time.Hour
+const (
+	// standing is how often what stands in a feed's document is written down.
+	standing = 20 * time.Hour
+	// missing is how long a key must have been out of the document before it
+	// may be forgotten: a damaged document shows only a part.
+	missing = 14 * 24 * time.Hour
+)
 
 // Stand implements store.ItemWriter.
 func (t *Tx) Stand(ctx context.Context, feed string, keys []feeds.Key, raws []uint64, when time.Time) error {

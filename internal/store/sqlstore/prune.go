@@ -111,11 +111,11 @@ func (t *Tx) pruneStories(ctx context.Context, cutoff int64, chunk int) (int, er
 }
 
 // pruneSeen forgets keys that have left their feed's document: those not noted
-// when what stands in it was last written down (Stand).
+// for a while when what stands in it was written down (Stand).
 func (t *Tx) pruneSeen(ctx context.Context, cutoff int64, chunk int) (int, error) {
 	n, err := t.c.Exec(ctx, `DELETE FROM seen WHERE (feed, item_key) IN (
 		SELECT s.feed, s.item_key FROM seen s LEFT JOIN feeds f ON f.id = s.feed AND NOT f.removed
-		WHERE s.at < $1 AND (f.id IS NULL OR s.at < f.stood_at) AND NOT EXISTS (SELECT 1 FROM items i WHERE i.id = s.item) LIMIT $2)`, cutoff, chunk)
+		WHERE s.at < $1 AND (f.id IS NULL OR s.at < f.stood_at - $3) AND NOT EXISTS (SELECT 1 FROM items i WHERE i.id = s.item) LIMIT $2)`, cutoff, chunk, missing.Milliseconds())
 	return int(n), err
 }
 
