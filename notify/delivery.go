@@ -73,6 +73,8 @@ type ReceiverState struct {
 	Paused      bool      // by its owner
 	Disabled    string    // why; empty: enabled
 	DisabledFor string    // fingerprint of the settings it was disabled under
+	Degraded    bool      // set-up faults: its owner was told, it is still probed
+	LastError   string    // of the newest failure; empty when it works
 	NotBefore   time.Time // Retry-After of the whole receiver
 	Fails       int       // in a row
 	FirstFail   time.Time

@@ -131,7 +131,7 @@ func (s *Sender) Enable(ctx context.Context, id string) error {
 // Enabled clears what keeps a receiver from being told; for who has no Sender.
 func Enabled(r *ReceiverState) {
 	r.Disabled, r.DisabledFor, r.Paused = "", "", false
-	r.Fails, r.FirstFail, r.NotBefore = 0, time.Time{}, time.Time{}
+	r.Fails, r.FirstFail, r.NotBefore, r.Degraded, r.LastError = 0, time.Time{}, time.Time{}, false, ""
 }
 
 // Pause stops telling a receiver, or goes on with it.

@@ -128,6 +128,7 @@ func (s *Sender) later(ctx context.Context, l *lane, d Delivery, a Attempt, retr
 // failed counts a failure against the receiver and, in time, disables it.
 func (s *Sender) failed(ctx context.Context, l *lane, d Delivery, retry *RetryError, after time.Duration, now time.Time) error {
 	var st ReceiverState
+	degraded, first := retry.Fault == Setup && d.Faults >= setupTries, false
 	err := s.change(context.WithoutCancel(ctx), d.Receiver, func(r *ReceiverState) {
 		if retry.Whole {
 			r.NotBefore = now.Add(after)
@@ -137,12 +138,15 @@ func (s *Sender) failed(ctx context.Context, l *lane, d Delivery, retry *RetryEr
 		if r.FirstFail.IsZero() {
 			r.FirstFail = now
 		}
+		first = !r.Degraded
+		r.Degraded = r.Degraded || degraded
+		r.LastError = retry.Err.Error()
 		st = *r
 	})
 	if err != nil {
 		return err
 	}
-	if retry.Fault == Setup && d.Faults == setupTries {
+	if degraded && first {
 		s.tell(ctx, d.Receiver, "is degraded", fmt.Sprintf("%d tries were refused: %v. Look at its address and credentials; what waits is told when it works again.",
 			d.Faults, retry.Err), st.FirstFail)
 	}
@@ -167,7 +171,7 @@ func (s *Sender) took(ctx context.Context, l *lane, now time.Time) error {
 	}
 	ctx = context.WithoutCancel(ctx)
 	err := s.change(ctx, l.ID, func(r *ReceiverState) {
-		r.Fails, r.FirstFail, r.LastOK = 0, time.Time{}, now
+		r.Fails, r.FirstFail, r.LastOK, r.Degraded, r.LastError = 0, time.Time{}, now, false, ""
 	})
 	if err != nil || !failing {
 		return err

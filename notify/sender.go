@@ -394,7 +394,7 @@ func (s *Sender) hopeless(d Delivery, now time.Time) (why string, state Delivery
 	case l.Notifier == nil && now.Sub(d.NextAt) > orphanAfter:
 		return "the receiver is not in the configuration", Dead
 	case !d.Expires.IsZero() && !now.Before(d.Expires):
-		return fmt.Sprintf("not told within %s: goes into the digest", short(d.Expires.Sub(d.Created))), Expired
+		return fmt.Sprintf("not told within %s: goes into the digest", short(d.Expires.Sub(d.since()))), Expired
 	}
 	return "", ""
 }

@@ -248,6 +248,9 @@ func TestAnswers(t *testing.T) {
 				if got := b.box.Receiver("hook").Disabled != ""; got != tt.disabled {
 					t.Errorf("disabled %v, want %v", got, tt.disabled)
 				}
+				if r := b.box.Receiver("hook"); r.Degraded != (tt.name == "set-up fault") || (r.Fails > 0 && r.LastError == "") {
+					t.Errorf("receiver %+v", r)
+				}
 				if as := b.box.Attempts(d.ID); len(as) != tt.tries {
 					t.Errorf("%d tries were kept", len(as))
 				}

@@ -89,6 +89,8 @@ func (s *site) receiverLine(rc api.Receiver) receiverLine {
 		l.State, l.Class, l.Act, l.ActText = "✗ disabled: "+rc.Why, "bad", "enable", "Enable"
 	case "paused":
 		l.State, l.Class, l.Act, l.ActText = "⏸ paused", "warn", "resume", "Resume"
+	case "degraded":
+		l.State, l.Class = "▲ degraded: "+rc.Why, "bad"
 	case "failing":
 		l.State, l.Class = "▲ failing, "+digest.Plural(rc.Fails, "try", "tries")+" in a row", "warn"
 	}

@@ -252,7 +252,7 @@ func DeliveryOf(d notify.Delivery, tries []notify.Attempt) Delivery {
 // Receiver is a receiver and what waits for it.
 type Receiver struct {
 	ID       string         `json:"id"`
-	State    string         `json:"state"` // ok, failing, paused or disabled
+	State    string         `json:"state"` // ok, failing, degraded, paused or disabled
 	Why      string         `json:"why,omitempty"`
 	Fails    int            `json:"fails"`
 	LastOK   *time.Time     `json:"last_ok"`
@@ -268,8 +268,10 @@ func ReceiverOf(r notify.ReceiverState, counts map[notify.DeliveryState]int, now
 		out.State, out.Why = "disabled", r.Disabled
 	case r.Paused:
 		out.State, out.Why = "paused", "by hand"
+	case r.Degraded:
+		out.State, out.Why = "degraded", r.LastError
 	case r.Fails > 0:
-		out.State = "failing"
+		out.State, out.Why = "failing", r.LastError
 	}
 	if r.NotBefore.After(now) {
 		out.Paused = stamp(r.NotBefore)
