@@ -192,10 +192,10 @@ func (p *part) meets(w *word, s Spelling) float64 {
 	most := tokenLimit[s] - p.extra
 	d := distance(&p.keys, &w.keys, most)
 	if d > most && w.stem.n > 0 {
-		// A case ending or a joined particle off. Where short endings are many,
-		// only close spellings.
-		if w.cased {
-			most = min(most, tokenLimit[Strict])
+		// A case ending or a joined particle off. In Latin letters many languages
+		// have theirs, so only close spellings.
+		if w.latin {
+			most = min(most, stemLimit)
 		}
 		d = min(d, distance(&p.keys, &w.stem, most)+inflected)
 	}
@@ -203,8 +203,9 @@ func (p *part) meets(w *word, s Spelling) float64 {
 }
 
 const (
-	inflected = .02 // what a case ending costs
-	lastHalf  = .05 // and the first half of a double name left out
+	stemLimit = .045 // how far a Latin spelling without its ending may be
+	inflected = .02  // what a case ending costs
+	lastHalf  = .05  // and the first half of a double name left out
 )
 
 func foldWord(s string) string {

@@ -50,6 +50,12 @@ func TestSame(t *testing.T) {
 		{"Abbas Araghchi", "Araqchi", Token, true},
 		{"Abbas Araghchi", "ARAGHCHI", Token, true},
 		{"Abbas Araghchi", "araqchi", Token, false}, // no capital
+		{"Abbas Araghchi", "Araqchi's", Token, true},
+		{"Abbas Araghchi", "Arakçi'nin", Token, true},
+		{"Volodymyr Zelensky", "Zelenskiego", Token, true},
+		{"Volodymyr Zelensky", "Зеленського", Token, true},
+		{"Donald Trump", "Трампа", Token, true},
+		{"Ali Larijani", "لاریجانی", Token, true},
 		{"Abbas Araghchi", "Abbas", Token, false},
 		{"Abbas Araghchi", "وعراقجي", Token, true}, // and Araghchi
 		{"Abbas Araghchi", "העיראקי", Token, false},

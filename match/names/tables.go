@@ -20,7 +20,7 @@ package names
 var alphabets = [scripts]*alphabet{
 	Latin: readAlphabet('a', 'ʯ', `
 		a=a e=e i=i o=o u=u å=oa ä=ea æ=ea ə=ea ı=ie ö,ø,œ=oeu ü=uiy
-		ou,oo=uo ee=ie ie=ie eau=oe ij,iy,yi,ii=ii es>$=@e+s ea=iea aw=a+uwv ow=o+uwv ew=e+uwv ay=a+iy ey=e+iy oy=o+iy
+		ou,oo=uo ee=ie ie=ie eau=oe iy,yi,ii=ii ij>bcdfgklmnprstvz$=ii es>$=@e+s ea=iea aw=a+uwv ow=o+uwv ew=e+uwv ay=a+iy ey=e+iy oy=o+iy
 		y=yi ^y=yJ j=yJZxh ^j=JyZxh w=vwu
 		b=b p=p f=f v=v ph=f m=m n=n l=l ł=lv r=r t=t d=d đ=dJ ð=Ddz þ=Tt
 		s=sz ß=sz z=zsX sh,š,ş,ș,ś,ŝ,sch,shch,schtsch,szcz,sjtsj=S sz=Ss sj=Sss ž,ż,ź,zh,zs=Z zj=Zz

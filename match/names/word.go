@@ -14,6 +14,7 @@ type word struct {
 	keys    Keys
 	stem    Keys // without a case ending or joined particle, if it may have one
 	cased   bool // its script has capitals
+	latin   bool
 	capital bool // and it begins with one
 	common  bool
 }
@@ -21,6 +22,7 @@ type word struct {
 func readWord(s string) (w word) {
 	first, _ := utf8.DecodeRuneInString(s)
 	w.capital = unicode.IsUpper(first) || unicode.IsTitle(first)
+	s = withoutPossessive(s)
 	w.keys = KeysOf(s)
 	if w.keys.n == 0 {
 		return w
@@ -31,11 +33,27 @@ func readWord(s string) (w word) {
 	}
 	var l letters
 	l.read(s)
-	w.common = l.script == Latin && isCommon(l.r[:l.n])
+	w.latin = l.script == Latin
+	w.common = w.latin && isCommon(l.r[:l.n])
 	if rs := cutInflection(l.script, l.r[:l.n]); len(rs) < l.n {
 		w.stem.add(l.script, rs, withoutEnding)
 	}
 	return w
+}
+
+// withoutPossessive cuts what stands behind an apostrophe: Araghchi's,
+// Arakçi'nin. In Hebrew the mark is part of a letter.
+func withoutPossessive(s string) string {
+	i := strings.LastIndexAny(s, "'’")
+	if i < 4 {
+		return s
+	}
+	_, size := utf8.DecodeRuneInString(s[i:])
+	tail := s[i+size:]
+	if r, _ := utf8.DecodeRuneInString(tail); utf8.RuneCountInString(tail) > 4 || r >= 0x590 {
+		return s
+	}
+	return s[:i]
 }
 
 //go:embed words.txt
@@ -65,11 +83,11 @@ func isCommon(rs []rune) bool {
 	return commonWords()[string(b[:len(rs)])]
 }
 
-// endings are the case endings of names, by script, the longest first, and with
-// what takes their place. They come off only where four letters stay.
+// endings are the case endings of names, by script, the longest first; of those
+// with a stroke what follows it stays. They come off only where four letters do.
 var endings = [scripts][]string{
 	Latin:    {"owej", "owie", "iego", "iemu", "owi", "ovi", "ego", "emu", "iem", "ami", "ach", "ová", "ovou", "ové", "ovej", "ovu", "em", "om", "ym", "im", "ie", "as", "is", "us", "ui", "ą", "ę", "u", "a", "o", "s", "y", "e"},
-	Cyrillic: {"ського", "ському", "ським", "ского", "скому", "ским", "ском", "ого", "ому", "ами", "ями", "ові", "еві", "ою", "ою", "ой", "ою", "ым", "им", "ом", "ем", "ам", "ах", "ью", "ю", "у", "а", "е", "и", "і", "ы", "я"},
+	Cyrillic: {"ого", "ому", "ами", "ями", "ові", "еві", "ою", "ою", "ой", "ою", "ым", "им", "ом", "ем", "ам", "ах", "ью", "ю", "у", "а", "е", "и", "і", "ы", "я"},
 	Indic:    {"ेर", "ना", "नी", "नो", "ने", "नु", "के", "ते", "थी", "दे", "र", "े", "ए"},
 }
 
@@ -86,9 +104,10 @@ func cutInflection(s Script, rs []rune) []rune {
 		return rs
 	}
 	for _, e := range endings[s] {
+		e, stays, _ := strings.Cut(e, "/")
 		n := len(rs) - utf8.RuneCountInString(e)
 		if n >= stemLetters && string(rs[n:]) == e {
-			return rs[:n]
+			return rs[:n+len(stays)]
 		}
 	}
 	for _, p := range joined[s] {
