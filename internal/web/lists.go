@@ -58,8 +58,16 @@ func (s *site) search(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			if p.Items, _, err = s.articles(ctx, rd, res.Items); err != nil {
-				return err
+			for _, it := range res.Items {
+				a := s.articleOf(it, nil)
+				title, text := feeds.OneLine(it.Title), feeds.PlainText(it.Summary)
+				if title != "" {
+					a.Title = marked(title, "title", wordHits(title, "title", p.Q))
+				}
+				if text != title {
+					a.Summary = marked(text, "summary", wordHits(text, "summary", p.Q))
+				}
+				p.Items = append(p.Items, a)
 			}
 			p.Count = digest.Plural(len(res.Items), "article", "articles")
 			if res.More {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"watcher/feeds"
@@ -43,6 +44,39 @@ func marked(text, field string, hits []notify.Hit) template.HTML {
 		b.WriteString("…")
 	}
 	return template.HTML(b.String())
+}
+
+// wordHits finds the words of a search in a text, in any case: so that its
+// page marks what was asked for.
+func wordHits(text, field, asked string) []notify.Hit {
+	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) }
+	var wanted []string
+	for _, f := range strings.Fields(asked) {
+		if !strings.HasPrefix(f, "-") {
+			wanted = append(wanted, strings.FieldsFunc(f, func(r rune) bool { return r != '*' && !word(r) })...)
+		}
+	}
+	var out []notify.Hit
+	for start, rest := 0, text; rest != ""; {
+		skip := strings.IndexFunc(rest, word)
+		if skip < 0 {
+			break
+		}
+		start, rest = start+skip, rest[skip:]
+		end := strings.IndexFunc(rest, func(r rune) bool { return !word(r) })
+		if end < 0 {
+			end = len(rest)
+		}
+		for _, w := range wanted {
+			begin, prefix := strings.CutSuffix(w, "*")
+			if strings.EqualFold(rest[:end], w) || prefix && begin != "" && len(begin) <= end && strings.EqualFold(rest[:len(begin)], begin) {
+				out = append(out, notify.Hit{Field: field, Start: start, End: start + end})
+				break
+			}
+		}
+		start, rest = start+end, rest[end:]
+	}
+	return out
 }
 
 // whole tells whether i is the beginning of a letter, or the end.

@@ -318,6 +318,21 @@ func TestLoginPages(t *testing.T) {
 	}
 }
 
+func TestSearchMarksItsWords(t *testing.T) {
+	for _, c := range []struct{ text, asked, want string }{
+		{"Strait talks resume", "strait", "<mark>Strait</mark> talks resume"},
+		{"Talks on straits", "strait* -talks", "Talks on <mark>straits</mark>"},
+		{"The strait-talks", `"strait talks"`, "The <mark>strait</mark>-<mark>talks</mark>"},
+		{"گفتگوهای تنگه آغاز شد", "تنگه", "گفتگوهای <mark>تنگه</mark> آغاز شد"},
+		{"<b>strait", "STRAIT", "&lt;b&gt;<mark>strait</mark>"},
+		{"", "x", ""}, {"straits", "strait", "straits"}, {"ß*", "*", "ß*"},
+	} {
+		if got := string(marked(c.text, "title", wordHits(c.text, "title", c.asked))); got != c.want {
+			t.Errorf("%q in %q: %s, want %s", c.asked, c.text, got, c.want)
+		}
+	}
+}
+
 func TestMarkedText(t *testing.T) {
 	hit := func(start, end int) notify.Hit { return notify.Hit{Field: "title", Start: start, End: end} }
 	for _, c := range []struct {
