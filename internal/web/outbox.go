@@ -56,7 +56,8 @@ func (s *site) deliveries(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		counts, err := rd.CountDeliveries(ctx, store.DeliveryFilter{})
+		// What was delivered is not counted: it is most of the table.
+		counts, err := rd.CountDeliveries(ctx, store.DeliveryFilter{States: []notify.DeliveryState{notify.Pending, notify.Sending, notify.Held, notify.Expired, notify.Dead}})
 		if err != nil {
 			return err
 		}
@@ -101,7 +102,9 @@ func (s *site) receiverLine(rc api.Receiver) receiverLine {
 	for _, k := range slices.Sorted(maps.Keys(rc.Messages)) {
 		parts = append(parts, itoa(rc.Messages[k])+" "+k)
 	}
-	l.Counts = strings.Join(parts, ", ")
+	if l.Counts = strings.Join(parts, ", "); l.Counts == "" {
+		l.Counts = "nothing waits"
+	}
 	return l
 }
 
