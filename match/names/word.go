@@ -86,7 +86,7 @@ func isCommon(rs []rune) bool {
 // endings are the case endings of names, by script, the longest first; of those
 // with a stroke what follows it stays. They come off only where four letters do.
 var endings = [scripts][]string{
-	Latin:    {"owej", "owie", "iego", "iemu", "owi", "ovi", "ego", "emu", "iem", "ami", "ach", "ová", "ovou", "ové", "ovej", "ovu", "em", "om", "ym", "im", "ie", "as", "is", "us", "ui", "ą", "ę", "u", "a", "o", "s", "y", "e"},
+	Latin:    {"skiego/ski", "skiemu/ski", "skim/ski", "owej", "owie", "iego", "iemu", "owi", "ovi", "ego", "emu", "iem", "ami", "ach", "ová", "ovou", "ové", "ovej", "ovu", "em", "om", "ym", "im", "ie", "as", "is", "us", "ui", "ą", "ę", "u", "a", "o", "s", "y", "e"},
 	Cyrillic: {"ого", "ому", "ами", "ями", "ові", "еві", "ою", "ою", "ой", "ою", "ым", "им", "ом", "ем", "ам", "ах", "ью", "ю", "у", "а", "е", "и", "і", "ы", "я"},
 	Indic:    {"ेर", "ना", "नी", "नो", "ने", "नु", "के", "ते", "थी", "दे", "र", "े", "ए"},
 }
