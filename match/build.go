@@ -1,6 +1,7 @@
 package match
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -282,14 +283,13 @@ next:
 // distinct drops what stands twice.
 func (b *builder) distinct(refs []uint32) []uint32 { return unique(refs, 0) }
 
+// cheaper orders nodes by how seldom they hold, and else so that the same nodes
+// always come in the same order.
 func (b *builder) cheaper(x, y uint32) int {
-	switch c, d := b.cost(x), b.cost(y); {
-	case c < d:
-		return -1
-	case c > d:
-		return 1
+	if c := cmp.Compare(b.cost(x), b.cost(y)); c != 0 {
+		return c
 	}
-	return 0
+	return cmp.Compare(x, y)
 }
 
 // and joins nodes, the cheapest to fail first.
