@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/jsonschema-go/jsonschema"
+	"go.yaml.in/yaml/v4"
+
 	"watcher/notify"
 )
 
@@ -198,5 +201,69 @@ func TestSchemaWebhook(t *testing.T) {
 	var s map[string]any
 	if err := json.Unmarshal([]byte(r.stdout), &s); err != nil || s["title"] != "watcher.webhook.v1" || r.code != exitOK {
 		t.Errorf("exit %d, %v: %s", r.code, err, r.stdout)
+	}
+}
+
+// configSchema is what `schema config` prints, ready to validate with.
+func configSchema(t *testing.T) *jsonschema.Resolved {
+	t.Helper()
+	r := call(t, "", "schema", "config")
+	var s jsonschema.Schema
+	if err := json.Unmarshal([]byte(r.stdout), &s); err != nil || r.code != exitOK {
+		t.Fatalf("exit %d, %v: %s", r.code, err, r.stderr)
+	}
+	resolved, err := s.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resolved
+}
+
+func validate(t *testing.T, s *jsonschema.Resolved, text string) error {
+	t.Helper()
+	var v any
+	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(v)
+}
+
+func TestSchemaConfig(t *testing.T) {
+	s := configSchema(t)
+	example, err := os.ReadFile(filepath.Join("..", "..", "config.example.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(t, s, string(example)); err != nil {
+		t.Errorf("config.example.yaml: %v", err)
+	}
+	for _, block := range fenced(t, "receivers.md", "yaml") {
+		if err := validate(t, s, "receivers:\n"+block); err != nil {
+			t.Errorf("%s: %v", block, err)
+		}
+	}
+	for _, good := range []string{
+		"routes: [{to: a, wait: 90s, update_when: [publishers: [3, 6], new_kind], at_most: 1/d}]",
+		"routes: [{to: [a], update_when: {publishers: 3, new_kind: , title_change: false}}]",
+		"polling: {adaptive: off}", "polling: {adaptive: {min: 5m}}", "retention: {items: 2y}",
+		"entities: {iran: [Tehran], araghchi: {name: Abbas Araghchi}}",
+		"quiet_hours: [{receivers: [a], from: \"22:30\", to: \"06:30\", then: hold, break_through: critical}]",
+	} {
+		if err := validate(t, s, good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"topics: [{id: a, mach: b}]", "topics: [{match: a, priority: huge}]", "receivers: [{id: a, type: pigeon}]",
+		"receivers: [{id: a, type: ntfy, channel: x}]", "retention: {items: long}", "feeds: [{id: a}]"} {
+		if validate(t, s, bad) == nil {
+			t.Errorf("%s is valid", bad)
+		}
 	}
 }
