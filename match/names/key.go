@@ -83,8 +83,11 @@ func KeysOf(word string) (k Keys) {
 		return k
 	}
 	rs := l.r[:l.n]
+	bare, glued, parts := rs, false, slices.Contains(rs, ' ')
 	var room [2 * maxKey]rune
-	bare, glued := cutArticles(l.script, rs, room[:0]), false
+	if parts {
+		bare = cutArticles(l.script, rs, room[:0])
+	}
 	if len(bare) == len(rs) {
 		bare, glued = cutGlued(l.script, rs)
 	}
@@ -94,8 +97,10 @@ func KeysOf(word string) (k Keys) {
 	if len(bare) < len(rs) {
 		k.add(l.script, bare, withoutArticle)
 	}
-	if p := cutParticle(bare); len(p) < len(bare) {
-		k.add(l.script, p, withoutParticle)
+	if parts {
+		if p := cutParticle(bare); len(p) < len(bare) {
+			k.add(l.script, p, withoutParticle)
+		}
 	}
 	if p := cutFeminine(bare); len(p) < len(bare) {
 		k.add(l.script, p, withoutEnding)
@@ -272,7 +277,7 @@ func cutArticles(s Script, rs, out []rune) []rune {
 	if len(out) < 3 {
 		return rs
 	}
-	if blanks := slices.Index(rs, ' ') >= 0; blanks && len(out) < letterCount(rs) {
+	if len(out) < letterCount(rs) {
 		return out
 	}
 	return rs
