@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // sdNotify tells systemd of a change (sd_notify(3)); without $NOTIFY_SOCKET it
@@ -42,11 +40,9 @@ func (a *App) notifyStopping() { a.notify("STOPPING=1") }
 
 // notifyReloading is for Type=notify-reload, which wants the monotonic time.
 func (a *App) notifyReloading() {
-	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts) != nil {
-		return
+	if usec, ok := monotonic(); ok {
+		a.notify(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", usec))
 	}
-	a.notify(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", ts.Nano()/1000))
 }
 
 // watchdog feeds systemd's watchdog only while the engine's and the writer's
