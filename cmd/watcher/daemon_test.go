@@ -20,6 +20,9 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
+// waitLong is for what takes long on a busy machine.
+const waitLong = 60 * time.Second
+
 const testSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTw=="
 
 // desk is a newsroom on loopback: feeds that can be published to, and a

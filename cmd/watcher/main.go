@@ -10,8 +10,10 @@ import (
 	"io"
 	"os"
 	"strings"
+	_ "time/tzdata" // zones where the machine has none
 
 	"github.com/spf13/cobra"
+	_ "golang.org/x/crypto/x509roots/fallback" // roots where the machine has none
 	"golang.org/x/term"
 )
 
@@ -99,6 +101,7 @@ func rootCommand(e *env) *cobra.Command {
 	root.SetErr(e.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(verbs(e)...)
+	refuseUnknown(root)
 	return root
 }
 
