@@ -97,19 +97,11 @@ type node struct {
 // mappings walks the schema's objects. A place is written in flow style, with
 // the keys that are needed beside it.
 func mappings(s map[string]any, path, open string, out *[]node) {
-	for _, alt := range []string{"anyOf", "oneOf"} {
+	for _, alt := range []string{"anyOf", "oneOf"} { // oneOf: kinds of receiver
 		list, _ := s[alt].([]any)
 		for _, a := range list {
 			mappings(a.(map[string]any), path, open, out)
 		}
-	}
-	if list, ok := s["allOf"].([]any); ok { // kinds of receiver
-		for _, a := range list {
-			then := a.(map[string]any)["then"].(map[string]any)
-			kind := then["properties"].(map[string]any)["type"].(map[string]any)["const"].(string)
-			mappings(then, path+"("+kind+")", open, out)
-		}
-		return
 	}
 	if items, ok := s["items"].(map[string]any); ok {
 		mappings(items, path+"[]", fmt.Sprintf(open, "[%s]"), out)
@@ -175,19 +167,19 @@ func sample(s map[string]any) string {
 		return "{}"
 	}
 	switch p, _ := s["pattern"].(string); {
-	case strings.HasPrefix(p, "^(0|"):
-		return "5m"
 	case strings.Contains(p, "mhd"):
 		return "1/d"
+	case p != "":
+		return "5m"
 	}
-	types, _ := s["type"].([]any)
-	if s["type"] == "integer" || s["type"] == "number" {
+	if list, _ := s["type"].([]any); len(list) == 2 && list[0] == "boolean" {
+		return "true"
+	}
+	switch s["type"] {
+	case "integer", "number":
 		return "1"
-	}
-	for _, t := range types {
-		if t == "boolean" && len(types) == 2 {
-			return "true"
-		}
+	case "boolean":
+		return "true"
 	}
 	return "abc"
 }
