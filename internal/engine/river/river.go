@@ -198,8 +198,8 @@ func (e *Engine) work(ctx context.Context, job *river.Job[shardArgs]) error {
 	if e.o.Beat != nil {
 		e.o.Beat()
 	}
-	if e.handing.Err() != nil {
-		return river.JobSnooze(0)
+	if e.handing.Err() != nil { // another takes it as soon as the hosts may be asked again
+		return river.JobSnooze(r.gap)
 	}
 	if err != nil {
 		e.o.Log.Warn("due feeds cannot be read", "count", shard, "err", err)
@@ -330,6 +330,7 @@ func (r *run) Poll(ctx context.Context, row store.FeedRow) error {
 		}
 		err := r.e.o.Poller.Poll(ctx, row)
 		if err != nil {
+			r.e.o.Log.Warn("poll not kept", "feed", row.Feed.ID, "err", err)
 			r.e.pause(row.Feed.ID)
 		}
 		return err
