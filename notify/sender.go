@@ -46,7 +46,7 @@ type Options struct {
 	Now   func() time.Time
 	Rand  func() float64 // in [0, 1)
 	Grace time.Duration  // for a send in hand at a stop; 0: 5 s
-	Idle  time.Duration  // how often to look for what another process wrote; 0: 1 s
+	Idle  time.Duration  // how often to look for what another process wrote; 0: 15 s
 }
 
 // Sender sends what the outbox holds: at least once, each story in order, a
@@ -89,7 +89,7 @@ func New(o Options) *Sender {
 		o.Grace = 5 * time.Second
 	}
 	if o.Idle == 0 {
-		o.Idle = time.Second
+		o.Idle = 15 * time.Second
 	}
 	if o.Observe == nil {
 		o.Observe = func(Delivery, string, time.Duration) {}

@@ -40,6 +40,7 @@ func flow(t *testing.T, notifications, kills int) {
 	for range kills {
 		for range 5 {
 			sent += enqueue(t, s, sent, min(batch, notifications-sent))
+			woken(t, file)
 			time.Sleep(time.Duration(r.IntN(120)) * time.Millisecond) // the random moment is the point
 		}
 		p.kill()
@@ -47,6 +48,7 @@ func flow(t *testing.T, notifications, kills int) {
 	}
 	sent += enqueue(t, s, sent, notifications-sent)
 	restarted := time.Now()
+	woken(t, file)
 	wait(t, fmt.Sprintf("%d notifications", notifications), 2*time.Minute, func() bool { return distinct(d.accepted()) >= notifications })
 	late := time.Since(restarted)
 	if code, _ := p.stop(); code != 0 {
@@ -96,6 +98,15 @@ func enqueue(t *testing.T, s store.Store, from, n int) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// woken has the daemon look for what was written beside it, as it would after
+// a commit of its own; a daemon that is not up looks when it starts.
+func woken(t *testing.T, config string) {
+	t.Helper()
+	if r := call(t, "", "receivers", "resume", "hook", "-c", config); r.code != exitOK {
+		t.Logf("resume: %s", r.stderr)
+	}
 }
 
 // polledAgainOnce waits for the next poll of a feed.
