@@ -72,7 +72,7 @@ func (b *builder) nameRefs(e *Entity, c scope) []uint32 {
 func (b *builder) person(e *Entity, c scope) []uint32 {
 	n, t, err := b.nameTerms(e)
 	if err != nil {
-		b.fail(&query.Error{Source: &e.Source, Msg: fmt.Sprintf("entity %s: %s", e.ID, err)})
+		b.fail(&query.Error{Source: &e.Source, Msg: err.Error()})
 		return nil
 	}
 	if e.Alone && !b.people.warned[e.ID] {
@@ -80,7 +80,7 @@ func (b *builder) person(e *Entity, c scope) []uint32 {
 		if why := n.Alone(); why != "" {
 			source := b.source
 			b.source = &e.Source
-			b.warn(nil, "entity %s: %s", e.ID, why)
+			b.warn(nil, "name %s: %s", n.Text, why)
 			b.source = source
 		}
 	}
@@ -147,7 +147,7 @@ func (b *builder) nameTerms(e *Entity) (*names.Name, nameTerms, error) {
 func (b *builder) country(e *Entity, c scope) []uint32 {
 	forms, err := names.Country(e.Country)
 	if err != nil {
-		b.fail(&query.Error{Source: &e.Source, Msg: fmt.Sprintf("entity %s: %s", e.ID, err)})
+		b.fail(&query.Error{Source: &e.Source, Msg: err.Error()})
 		return nil
 	}
 	var refs []uint32

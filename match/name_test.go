@@ -158,7 +158,7 @@ func TestWhy(t *testing.T) {
 func TestAloneWarns(t *testing.T) {
 	_, errs, warnings := Compile(Config{Topics: []Topic{{ID: "t", Match: src("@smith OR @no OR @araghchi")}}, Entities: []Entity{
 		{ID: "smith", Name: "John Smith", Alone: true}, {ID: "no", Name: "John Smith"}, {ID: "araghchi", Name: "Abbas Araghchi", Alone: true}}})
-	if errs != nil || len(warnings) != 1 || !strings.Contains(warnings[0].Error.Msg, "entity smith") {
+	if errs != nil || len(warnings) != 1 || !strings.Contains(warnings[0].Error.Msg, "name John Smith") {
 		t.Errorf("%v %v", errs, warnings)
 	}
 }
