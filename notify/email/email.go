@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net"
 	netmail "net/mail"
+	"strconv"
 	"strings"
 	"time"
 
@@ -120,7 +121,7 @@ func (e *Email) server() error {
 
 // Send hands the mail to the server. It has the same Message-ID on each try.
 func (e *Email) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
-	id := messageID(m.ID, e.domain)
+	id := messageID(name(m), e.domain)
 	var refused []string
 	to := e.to
 	for {
@@ -201,6 +202,19 @@ func helo(domain string) string {
 		return "localhost"
 	}
 	return domain
+}
+
+// name is what a mail's Message-ID is made of: the message's id, or for a
+// digest its own name and day, so that a reader can find it.
+func name(m notify.Message) string {
+	if m.Digest == nil {
+		return m.ID
+	}
+	id := listName(m.Digest.ID) + "." + listName(m.Digest.Date)
+	if m.Sequence > 1 {
+		id += "." + strconv.Itoa(m.Sequence) // sent again: another mail
+	}
+	return id
 }
 
 func messageID(id, domain string) string { return id + "@" + helo(domain) }

@@ -220,12 +220,16 @@ func TestEveryMessage(t *testing.T) {
 	e := open(t, s, notifytest.Env())
 	for i, m := range notify.Samples(notifytest.Now) {
 		r, err := send(t, e, m)
-		if err != nil || r.Status != 250 || r.Ref != m.ID+"@example.org" {
+		id, list, root := m.ID+"@example.org", "<mail.example.org>", ""
+		if m.Digest != nil {
+			id, list, root = "morning."+m.Digest.Date+"@example.org", "<morning.example.org>", "<morning@example.org>"
+		}
+		if err != nil || r.Status != 250 || r.Ref != id {
 			t.Fatalf("%s: %+v, %v", m.Type, r, err)
 		}
 		h, text, html := parts(t, s.mails[i])
-		for k, want := range map[string]string{"Message-Id": "<" + m.ID + "@example.org>", "List-Id": "<mail.example.org>", "Auto-Submitted": "auto-generated",
-			"List-Unsubscribe": "<mailto:watcher@example.org?subject=unsubscribe%20mail>", "From": `"Watcher" <watcher@example.org>`, "References": ""} {
+		for k, want := range map[string]string{"Message-Id": "<" + id + ">", "List-Id": list, "Auto-Submitted": "auto-generated",
+			"List-Unsubscribe": "<mailto:watcher@example.org?subject=unsubscribe%20mail>", "From": `"Watcher" <watcher@example.org>`, "References": root} {
 			if got := h.Get(k); got != want {
 				t.Errorf("%s: %s %q, want %q", m.Type, k, got, want)
 			}

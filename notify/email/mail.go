@@ -76,6 +76,12 @@ func (e *Email) headers(m notify.Message) map[string]string {
 	if m.Urgency() == notify.Critical {
 		h["X-Priority"], h["Importance"] = "1 (Highest)", "high"
 	}
+	if m.Digest != nil {
+		// All issues of a digest hang on a root that is never sent, so mail
+		// programs show them as one thread.
+		root := messageID(listName(m.Digest.ID), e.domain)
+		h["List-Id"], h["References"], h["In-Reply-To"] = "<"+listName(m.Digest.ID)+"."+helo(e.domain)+">", "<"+root+">", "<"+root+">"
+	}
 	if e.thread && m.Previous != "" && m.Type == notify.StoryUpdated {
 		h["In-Reply-To"], h["References"] = "<"+m.Previous+">", "<"+m.Previous+">"
 	}
