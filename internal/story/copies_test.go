@@ -196,7 +196,7 @@ func longTexts(t testing.TB, n int) []labelled {
 	}
 	sc := bufio.NewScanner(z)
 	sc.Buffer(nil, 1<<24)
-	for sc.Scan() && len(docs) < n*3/4 {
+	for sc.Scan() && len(docs) < max(1, n*3/4) {
 		var l labelled
 		if json.Unmarshal(sc.Bytes(), &l) == nil && len(strings.Fields(l.Body)) > 180 {
 			l.Body = strings.Join(strings.Fields(l.Body), " ")
@@ -227,6 +227,9 @@ func longTexts(t testing.TB, n int) []labelled {
 // it falls below what was reached. WATCHER_SOAK measures on four times as much.
 func TestCopies(t *testing.T) {
 	n := 75
+	if raced {
+		n = 12
+	}
 	if os.Getenv("WATCHER_SOAK") != "" {
 		n = 300
 	}
@@ -280,6 +283,9 @@ func TestCopies(t *testing.T) {
 	}
 	recall, told := float64(copies.ok)/float64(copies.n), float64(updates.ok)/float64(updates.n)
 	t.Logf("copies %.4f of %d, updates %.4f of %d, originals taken for a copy %d, put into a story %d of %d", recall, copies.n, told, updates.n, copied, lost, got["original"].n)
+	if raced {
+		return // too few to judge
+	}
 	if recall < .985 || told < .95 || copied > 0 {
 		t.Errorf("copies found %.4f, want .985; updates told %.4f, want .95; originals taken for a copy %d, want none", recall, told, copied)
 	}

@@ -99,8 +99,11 @@ func TestFloors(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		floor float64
-	}{{"allsides_dev", .88}, {"neus_dev", .765}, {"uci_dev", .84}} {
+	}{{"allsides_dev", .89}, {"neus_dev", .77}, {"uci_dev", .84}} {
 		t.Run(c.name, func(t *testing.T) {
+			if raced && c.name != "allsides_dev" {
+				t.Skip("too slow with the race detector; go test without -race measures it")
+			}
 			m := measure(loadSet(t, filepath.Join(dir, "story", c.name+".jsonl")))
 			t.Log(m)
 			if m.f < c.floor {
@@ -219,6 +222,9 @@ func BenchmarkPair(b *testing.B) {
 // none, as a topic's items all share its words.
 func TestHeadlinesWithTimes(t *testing.T) {
 	set := loadSet(t, filepath.Join(dataDir(t), "story", "uci_dev.jsonl"))
+	if raced {
+		set = set[:800]
+	}
 	for i := range set {
 		set[i].TS = noon.Add(time.Duration(i) * time.Minute).Format(time.RFC3339)
 	}

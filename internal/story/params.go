@@ -46,9 +46,9 @@ type Params struct {
 // Default gives the shipped parameters.
 func Default() Params {
 	return Params{
-		TitleWord: 1.54, TitlePair: .84, BodyWord: 1.25, BodyPair: .3, LeadFactor: 1.1, Rarity: .36, Adapt: 10, BodyWords: 60, ItemTerms: 160, StoryTerms: 320,
+		TitleWord: 1.54, TitlePair: .84, BodyWord: 1.25, BodyPair: .3, LeadFactor: 1.1, Rarity: .363, Adapt: 50, BodyWords: 60, ItemTerms: 160, StoryTerms: 320,
 		Same: .5, Related: .2, Fade: 7 * 24 * time.Hour, Merge: .55, Split: .1,
-		Silence: 14 * 24 * time.Hour, Window: 30 * 24 * time.Hour, MaxStories: 60_000, Probes: 40, Posts: 256, Exact: 14,
+		Silence: 14 * 24 * time.Hour, Window: 30 * 24 * time.Hour, MaxStories: 40_000, Probes: 40, Posts: 256, Exact: 14,
 		Copy: .5, Shares: .2, MinHits: 3,
 	}
 }

@@ -37,8 +37,8 @@ const (
 // first stories missed. P and R there at the threshold of .5 stand in
 // TestFloors.
 var scoreWeights = [scoreFeatures]float64{
-	sBias: -2.824, sCos: 3.655, sTitle: 2.113, sCover: 0.583, sTitleCover: 1.411, sNames: 0.407, sRare: 1.206, sRarer: 0.028, sRareTitle: 0.494, sSize: -1.37,
-	sGap: -4.348, sGapLog: 1.891, sCrowd: 0.162, sShort: 0.344, sCosShort: 1.768, sTitleShort: 2.326, sUndated: -2.744, sTitleOnly: 1.656, sTitleTime: -2, sLong: -0.2,
+	sBias: -2.438, sCos: 4.23, sTitle: 1.85, sCover: 0.583, sTitleCover: 1.605, sNames: 0.407, sRare: 1.206, sRarer: 0.084, sRareTitle: 0.496, sSize: -1.37,
+	sGap: -4.348, sGapLog: 2.056, sCrowd: 0.2, sShort: 0.297, sCosShort: 1.768, sTitleShort: 1.297, sUndated: -2.717, sTitleOnly: 1.5, sTitleTime: -2, sLong: -0.21,
 }
 
 // sharedText is what a text shared in part adds to the logit, times its share.

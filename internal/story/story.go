@@ -51,7 +51,7 @@ type Decision struct {
 // printTerms are kept of an item's vector for a later split; the others bound
 // what a story keeps of its headlines and names.
 const (
-	printTerms = 80
+	printTerms = 56
 	titleTerms = 120
 	maxNames   = 60
 )
@@ -114,7 +114,8 @@ func (g *Grouper) Add(it Item) Decision {
 	if v := d.print.voice; v != "" && v != strings.ToLower(it.Publisher) && it.Kind != feeds.Aggregator {
 		dec.Wire = v
 	}
-	d.print.vec = heaviest(d.print.vec, printTerms)
+	d.print.vec = slices.Clone(heaviest(d.print.vec, printTerms))
+	d.print.title = slices.Clone(d.print.title)
 	d.print.number = g.prints.next
 	g.journal.print(d.print)
 	g.prints.add(d.print)
@@ -276,8 +277,8 @@ func (g *Grouper) join(s *cluster, d *document) {
 // take adds the words and the time of a print to a story and its index.
 func (g *Grouper) take(s *cluster, p *print) {
 	before := s.vec
-	s.vec = sum(s.vec, p.vec, 1, g.p.StoryTerms)
-	s.title = sum(s.title, p.title, 1, titleTerms)
+	s.vec = slices.Clone(sum(s.vec, p.vec, 1, g.p.StoryTerms)) // without the spare room
+	s.title = slices.Clone(sum(s.title, p.title, 1, titleTerms))
 	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
 	s.size++
 	g.reindex(s, before)

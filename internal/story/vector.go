@@ -73,9 +73,10 @@ func sum(a, b vector, scale float32, limit int) vector {
 	return heaviest(out, limit)
 }
 
-// heaviest keeps the limit heaviest terms, sorted by hash.
+// heaviest keeps the limit heaviest terms, sorted by hash. It lets a fifth more
+// stand, so that a full vector is not sorted at each step.
 func heaviest(v vector, limit int) vector {
-	if len(v) <= limit {
+	if len(v)-limit <= limit/5 {
 		return v
 	}
 	slices.SortFunc(v, byWeight)
