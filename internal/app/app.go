@@ -167,7 +167,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.engines(cfg)
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: cfg.Server.PublicURL, Now: a.Now}
-	a.sender = notify.New(notify.Options{Outbox: outbox{s: a.store, shared: a.shared()}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now})
+	a.sender = notify.New(notify.Options{Outbox: outbox{s: a.store, shared: a.shared()}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now, Idle: a.senderIdle()})
 	a.acts = a.actions(c, a.fetcher)
 	if err := a.adopt(ctx, c); err != nil {
 		return err
@@ -249,6 +249,16 @@ func newID() string { return "msg_" + ulid.Make().String() }
 
 // NewDeliveryID makes an id for a message that goes past the outbox.
 func NewDeliveryID() string { return newID() }
+
+// senderIdle is how often the sender looks for what it was not woken for. On
+// SQLite everything the daemon writes wakes it; only a verb that found the
+// daemon without a server writes beside it.
+func (a *App) senderIdle() time.Duration {
+	if a.shared() {
+		return time.Second
+	}
+	return 5 * time.Second
+}
 
 // receiverEvent tells of a receiver that does not take what it is sent.
 func (a *App) receiverEvent(ctx context.Context, t notify.Type, e notify.Event, outage int64) {

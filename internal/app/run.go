@@ -138,12 +138,12 @@ func (a *App) upkeep(ctx context.Context) error {
 		do    func(context.Context) error
 	}{
 		{"config", 5 * time.Second, a.watchConfig},
-		{"digests", 20 * time.Second, a.digests},
-		{"topics", time.Minute, a.silentTopics},
+		{"digests", 30 * time.Second, a.digests},
+		{"topics", time.Hour, a.silentTopics},
 		{"stories", time.Hour, a.review},
 		{"retention", time.Hour, a.prune},
 		{"heartbeat", time.Minute, a.heartbeat},
-		{"alive", time.Minute, a.alive},
+		{"alive", 5 * time.Minute, a.alive},
 		{"hubs", time.Minute, a.subscribe},
 	}
 	var wg sync.WaitGroup
