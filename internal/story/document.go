@@ -46,6 +46,7 @@ func (g *Grouper) read(it Item) *document {
 	}
 	d.shingles = shinglesOf(d.words)
 	d.print = &print{item: it.ID, at: moment(it), publisher: it.Publisher, voice: voice(it), shingles: sample(d.shingles), text: textHash(d.title, d.body)}
+	d.print.labels = labelsOf(it.Title, d.title)
 	d.print.opening = opening(d.words)
 	g.readFigures(d)
 	for _, t := range d.title {

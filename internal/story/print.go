@@ -20,7 +20,8 @@ type print struct {
 	figures   []figure
 	vec       vector
 	title     vector
-	before    int32 // the print of the same text before this one; not kept
+	labels    []uint32 // of the headline, sorted
+	before    int32    // the print of the same text before this one; not kept
 }
 
 const (

@@ -205,6 +205,7 @@ func (s *cluster) encode() []byte {
 	b = appendHashes(b, s.names)
 	b = appendFigures(b, s.figures)
 	b = appendStrings(b, s.events)
+	b = appendHashes(b, s.labels)
 	return appendStrings(b, s.apart)
 }
 
@@ -212,7 +213,7 @@ func decodeStory(rec StoryRecord) (*cluster, error) {
 	r := blob{b: rec.Data}
 	r.version()
 	s := &cluster{id: rec.ID, number: int32(r.uint()), size: int(r.uint()), first: r.int(), last: r.int(), langs: uint32(r.uint()), byHand: r.uint() != 0}
-	s.vec, s.title, s.names, s.figures, s.events, s.apart = r.vector(), r.vector(), r.hashes(), r.figures(), r.strings(), r.strings()
+	s.vec, s.title, s.names, s.figures, s.events, s.labels, s.apart = r.vector(), r.vector(), r.hashes(), r.figures(), r.strings(), r.hashes(), r.strings()
 	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
 	if r.err != nil {
 		return nil, fmt.Errorf("record of story %s: %w", rec.ID, r.err)
@@ -231,6 +232,7 @@ func (p *print) encode() []byte {
 	b = appendHashes(b, p.opening)
 	b = appendFigures(b, p.figures)
 	b = appendVector(b, p.vec)
+	b = appendHashes(b, p.labels)
 	return appendVector(b, p.title)
 }
 
@@ -241,7 +243,7 @@ func decodePrint(rec PrintRecord) (*print, error) {
 	if v := r.strings(); len(v) == 2 {
 		p.voice, p.publisher = v[0], v[1]
 	}
-	p.shingles, p.opening, p.figures, p.vec, p.title = r.hashes(), r.hashes(), r.figures(), r.vector(), r.vector()
+	p.shingles, p.opening, p.figures, p.vec, p.labels, p.title = r.hashes(), r.hashes(), r.figures(), r.vector(), r.hashes(), r.vector()
 	if r.err != nil {
 		return nil, fmt.Errorf("record of item %s: %w", rec.Item, r.err)
 	}

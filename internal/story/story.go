@@ -90,6 +90,7 @@ type cluster struct {
 	names       []uint32
 	figures     []figure
 	events      []string
+	labels      []uint32 // of its headlines, sorted
 	byHand      bool     // a person merged or split it: a review leaves it whole
 	apart       []string // stories that a person said are other ones
 
@@ -136,7 +137,7 @@ func (g *Grouper) decide(d *document) Decision {
 	}
 	m, common := g.prints.find(d.shingles, d.print, g.p.MinHits, g.p.Copy)
 	d.common = common
-	if m.print != nil && g.isCopy(d, m) {
+	if m.print != nil && g.isCopy(d, m) && !apartByLabel(d.print.labels, m.print.labels) {
 		s := g.storyOf(m.print, d)
 		d.print.story = s.id
 		dev := g.ofCopy(d, m, s)
@@ -153,6 +154,10 @@ func (g *Grouper) decide(d *document) Decision {
 	best, second := g.best(d, m)
 	dec.Why = g.explain(d, best, second, m)
 	dec.Score = round(best.score)
+	if best.s != nil && best.score >= g.p.Same && (d.another(best.s) || m.share < g.p.Shares && d.thin(best.s)) {
+		best.score = max(g.p.Related, g.p.Same-.01) // near it, and no more
+		dec.Score, dec.Why.Score = round(best.score), round(best.score)
+	}
 	if best.s != nil && best.score >= g.p.Same {
 		dec.Story, dec.Kind = best.s.id, Same
 		if dev := g.ofStory(d, best.s); dev.any() {
@@ -281,6 +286,8 @@ func (g *Grouper) take(s *cluster, p *print) {
 	s.title = slices.Clone(sum(s.title, p.title, 1, titleTerms))
 	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
 	s.size++
+	s.labels = union(s.labels, p.labels, maxLabels)
+	slices.Sort(s.labels)
 	g.reindex(s, before)
 	first, last := min(s.first, p.at), max(s.last, p.at)
 	if last != s.last {
