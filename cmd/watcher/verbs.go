@@ -40,6 +40,7 @@ func verbs(e *env) []*cobra.Command {
 		backupCommand(e),
 		restoreCommand(e),
 		dbCommand(e),
+		authCommand(e),
 		schemaCommand(e),
 		versionCommand(e),
 	}
