@@ -1,0 +1,92 @@
+package sqlite
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"testing"
+
+	"watcher/internal/store"
+	"watcher/internal/store/storetest"
+)
+
+// shipped are the migrations that are out in the world: they never change, and
+// new ones are added at the end.
+var shipped = []string{"3b9e80a24a20135d"}
+
+func TestMigrationsAreAppendOnly(t *testing.T) {
+	names, _ := fs.Glob(migrations, "migrations/*.sql")
+	for i, name := range names {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(text)
+		got := hex.EncodeToString(sum[:8])
+		switch {
+		case filepath.Base(name)[:4] != fmt.Sprintf("%04d", i+1):
+			t.Errorf("%s: want number %04d", name, i+1)
+		case i >= len(shipped):
+			t.Errorf("%s is new: add %q to shipped", name, got)
+		case got != shipped[i]:
+			t.Errorf("%s was changed (%s): add a migration instead", name, got)
+		}
+	}
+}
+
+// TestUpgrade opens a file of every schema ever shipped.
+func TestUpgrade(t *testing.T) {
+	for version := range len(shipped) + 1 {
+		t.Run(fmt.Sprint("from version ", version), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "w.db")
+			if err := prepare(path, Options{}); err != nil {
+				t.Fatal(err)
+			}
+			if version > 0 {
+				db, err := openOne(dsn(path, Options{}, true))
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := provider(db)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := p.UpTo(t.Context(), int64(version)); err != nil {
+					t.Fatal(err)
+				}
+				for _, q := range []string{
+					`INSERT INTO feeds (id, url, shard, config) VALUES ('kept', 'https://kept.example/rss', 1, '{}')`,
+					`INSERT INTO named (id, value) VALUES ('kept', x'01')`,
+				} {
+					if _, err := db.Exec(q); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s, err := Open(t.Context(), path, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if version > 0 {
+				err := s.View(t.Context(), func(r store.Reader) error {
+					row, err := r.Feed(t.Context(), "kept")
+					if err == nil && row.Feed.URL != "https://kept.example/rss" {
+						t.Errorf("the feed became %+v", row.Feed)
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			storetest.Populate(t, s)
+		})
+	}
+}
