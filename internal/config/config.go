@@ -321,7 +321,7 @@ func defaults(v any) {
 		v.OnUpdate, v.Timeout = "new", Duration(15*time.Second)
 	case *Route:
 		v.UpdateEvery, v.ExpireAfter = Duration(15*time.Minute), Days(1)
-		v.UpdateWhen = UpdateWhen{Publishers: []int{3, 6, 12}, NewKind: true, TitleChange: true}
+		v.UpdateWhen = UpdateWhen{Publishers: []int{3, 6, 12}, NewKind: true} // an edited headline is a revision, no news, unless asked for
 	case *Quiet:
 		v.Then = "hold"
 	case *Digest:

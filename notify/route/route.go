@@ -86,7 +86,7 @@ const (
 // DefaultRoute is the route in force where there are none.
 func DefaultRoute() Route {
 	return Route{UpdateEvery: DefaultUpdateEvery, ExpireAfter: DefaultExpire,
-		UpdateWhen: UpdateWhen{Publishers: []int{3, 6, 12}, NewKind: true, TitleChange: true}}
+		UpdateWhen: UpdateWhen{Publishers: []int{3, 6, 12}, NewKind: true}}
 }
 
 // Topic is what routing needs of a topic that a story hit.

@@ -104,7 +104,15 @@ func TestUpdates(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.d.Story, tt.d.Sequence, tt.d.Topics = "st_1", 2, []route.Topic{{ID: "a", Priority: notify.Normal, Updates: tt.updates}}
-			c := &route.Config{Receivers: []route.Receiver{{ID: "desk", OnUpdate: tt.onUpdate}}}
+			asked := route.DefaultRoute()
+			asked.To, asked.UpdateWhen.TitleChange = []string{"desk"}, true
+			c := &route.Config{Receivers: []route.Receiver{{ID: "desk", OnUpdate: tt.onUpdate}}, Routes: []route.Route{asked}}
+			if tt.d.NewTitle { // an edited headline is told only where it is asked for
+				silent := &route.Config{Receivers: c.Receivers}
+				if ds := silent.Plan(tt.d, func(string) []notify.Delivery { return first }, ids(), noon); len(ds) > 0 {
+					t.Errorf("told without being asked: %+v", ds)
+				}
+			}
 			ds := c.Plan(tt.d, func(string) []notify.Delivery { return tt.past }, ids(), noon)
 			got := ""
 			if len(ds) > 0 {
