@@ -53,6 +53,7 @@ func (s *Sender) try(ctx context.Context, l *lane, d Delivery, clock func() time
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
+	m.clean = true
 	m.Attempt = claimed.Attempts
 	m.Late = m.Late || clock().Sub(claimed.since()) > lateAfter
 	if d.Sequence > 1 {

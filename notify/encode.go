@@ -47,6 +47,14 @@ func (m Message) complete(d Delivery) Message {
 // overrides of writing direction, summaries of at most 400 characters, times
 // in UTC, and empty lists instead of null.
 func (m Message) Clean() Message {
+	if m.clean {
+		return m
+	}
+	return m.copied()
+}
+
+// copied is Clean for a message whose parts are then changed: it shares none.
+func (m Message) copied() Message {
 	data, err := m.Encode() // a deep copy, so that nothing of the caller's is changed
 	if err != nil {
 		return m
@@ -156,6 +164,10 @@ func (m Message) Encode() ([]byte, error) {
 // rows of a roll-up, and long texts.
 func (m Message) EncodeWithin(limit int) ([]byte, error) {
 	m = m.Clean()
+	if data, err := m.Encode(); err != nil || len(data) <= limit {
+		return data, err
+	}
+	m = m.copied() // what is taken away is not taken from the caller
 	for {
 		data, err := m.Encode()
 		if err != nil || len(data) <= limit {
@@ -229,7 +241,7 @@ func (m Message) cutTexts() bool {
 // shorten gives the message with one article; ok is false when it is that
 // short already.
 func (m Message) shorten() (Message, bool) {
-	m = m.Clean()
+	m = m.copied()
 	switch {
 	case len(m.Articles) > 1:
 		m.Truncated.Articles += len(m.Articles) - 1

@@ -82,6 +82,8 @@ type Message struct {
 	// receivers that edit or thread.
 	Attempt  int    `json:"-"`
 	Previous string `json:"-"`
+
+	clean bool // the Sender's: it was cleaned when it was composed, and is not changed since
 }
 
 // Topic is the topic of a message: of those the story hit, the one of highest
