@@ -162,7 +162,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	}
 	a.hubs = &hubs{app: a}
 	a.plan = &planner{now: a.Now}
-	a.ingest = ingest.New(ingest.Options{Store: a.store, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
+	a.ingest = ingest.New(ingest.Options{Store: timed{a.store, a.Metrics.WriteWait}, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
 		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Shared: a.shared(), Wake: a.wakeSender}, nil)
 	a.engines(cfg)
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
@@ -273,6 +273,8 @@ func (a *App) receiverEvent(ctx context.Context, t notify.Type, e notify.Event, 
 func (a *App) observe(d notify.Delivery, outcome string, elapsed time.Duration) {
 	a.Metrics.Deliveries.WithLabelValues(d.Receiver, outcome).Inc()
 	switch outcome {
+	case "delivered":
+		a.late(d, a.Now())
 	case "held":
 		a.Metrics.Suppressed.WithLabelValues(d.Receiver, route.Cause(d.Note)).Inc()
 	case "superseded", "expired":

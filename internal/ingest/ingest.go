@@ -162,6 +162,9 @@ var errDryRun = errors.New("dry run")
 // whatever the feed's server did is part of the feed's state instead.
 func (in *Ingest) Poll(ctx context.Context, row store.FeedRow) error {
 	start := in.Now()
+	if due := row.State.NextPoll; !due.IsZero() {
+		in.Metrics.SchedulerLag.Set(max(0, start.Sub(due).Seconds()))
+	}
 	f, st := row.Feed, pace.Adopt(row.Feed, row.State)
 	res, err := in.Fetch.Get(ctx, f, st)
 	if err != nil {
