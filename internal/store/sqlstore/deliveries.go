@@ -109,8 +109,10 @@ func (t *Tx) Attempts(ctx context.Context, delivery string) ([]notify.Attempt, e
 	return out, err
 }
 
-// unblocked is the condition that nothing earlier of the same receiver and subject is under way.
-const unblocked = `NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.receiver = d.receiver AND e.subject = d.subject AND e.sequence < d.sequence AND e.state IN ('pending', 'sending'))`
+// unblocked is the condition that nothing earlier of the same receiver and
+// subject is under way. It is no NOT EXISTS, of which PostgreSQL would make a
+// join over the whole queue.
+const unblocked = `COALESCE((SELECT 1 FROM deliveries e WHERE e.receiver = d.receiver AND e.subject = d.subject AND e.sequence < d.sequence AND e.state IN ('pending', 'sending') LIMIT 1), 0) = 0`
 
 // DueDeliveries implements store.DeliveryReader. One short query a receiver:
 // a queue of one that is away costs the others nothing.

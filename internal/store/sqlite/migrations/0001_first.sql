@@ -142,7 +142,7 @@ CREATE UNIQUE INDEX deliveries_told ON deliveries (receiver, subject, sequence);
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'pending';
 CREATE INDEX deliveries_receiver ON deliveries (receiver, due_at) WHERE state = 'pending';
 CREATE INDEX deliveries_created ON deliveries (created);
-CREATE INDEX deliveries_state ON deliveries (state, created);
+CREATE INDEX deliveries_count ON deliveries (receiver, state);
 
 CREATE TABLE attempts (
   delivery TEXT NOT NULL,
