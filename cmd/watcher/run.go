@@ -97,6 +97,9 @@ func (e *env) onceDone(s app.Summary, dry bool) error {
 		if s.Baselines > 0 {
 			fmt.Fprintln(e.stdout, s.Baseline)
 		}
+		for _, line := range s.Would {
+			fmt.Fprintln(e.stdout, "would tell "+line)
+		}
 		if dry {
 			fmt.Fprintln(e.stdout, "dry run: nothing was kept, nothing was sent")
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,7 +39,7 @@ type Options struct {
 	Log          *slog.Logger
 	Now          func() time.Time
 	NotifyLast   time.Duration        // baselines tell items published so recently
-	DryRun       bool                 // nothing is kept or sent
+	DryRun       bool                 // works on a copy of the store that is thrown away; sends nothing
 	AllowCommand bool                 // receivers of kind command may run programs
 	Listening    func(address string) // told where the page is, before anything is polled
 
@@ -65,6 +66,7 @@ type App struct {
 	plan    *planner
 	desk    *route.Desk
 	run     RunFile
+	scratch string // folder of a dry run's store
 	fetcher ingest.Fetcher
 	acts    *Actions
 	pages   atomic.Pointer[http.Handler]
@@ -130,8 +132,11 @@ func New(ctx context.Context, o Options) (*App, error) {
 	for _, p := range ps {
 		o.Log.Warn("configuration", "err", p.Error())
 	}
-	access := Own
-	a.store, err = OpenStore(ctx, c.Config, access)
+	if o.DryRun {
+		a.store, a.scratch, err = scratchStore(ctx, c.Config)
+	} else {
+		a.store, err = OpenStore(ctx, c.Config, Own)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +168,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.hubs = &hubs{app: a}
 	a.plan = &planner{now: a.Now}
 	a.ingest = ingest.New(ingest.Options{Store: timed{a.store, a.Metrics.WriteWait}, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
-		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, DryRun: a.DryRun, Shared: a.shared(), Wake: a.wakeSender}, nil)
+		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, Shared: a.shared(), Wake: a.wakeSender}, nil)
 	a.engines(cfg)
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: cfg.Server.PublicURL, Now: a.Now}
@@ -191,10 +196,8 @@ func (a *App) ClockSet(ctx context.Context) error {
 
 // adopt puts a compiled configuration in force.
 func (a *App) adopt(ctx context.Context, c *Compiled) error {
-	if !a.DryRun {
-		if err := a.store.Update(ctx, func(tx store.Tx) error { return tx.SyncFeeds(ctx, c.Feeds) }); err != nil {
-			return fmt.Errorf("keep the feeds: %w", err)
-		}
+	if err := a.store.Update(ctx, func(tx store.Tx) error { return tx.SyncFeeds(ctx, c.Feeds) }); err != nil {
+		return fmt.Errorf("keep the feeds: %w", err)
 	}
 	a.now.Store(c)
 	a.plan.set(c)
@@ -324,5 +327,9 @@ func (a *App) Close() error {
 	if a.fetch != nil {
 		a.fetch.CloseIdle()
 	}
-	return a.store.Close()
+	err := a.store.Close()
+	if a.scratch != "" {
+		os.RemoveAll(a.scratch)
+	}
+	return err
 }

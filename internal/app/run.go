@@ -178,7 +178,9 @@ func (a *App) Once(ctx context.Context) (Summary, error) {
 		s.Baseline = Baseline(s.Tally)
 	}
 	if a.DryRun {
-		return s, nil
+		would, err := a.would(ctx)
+		s.Would = would
+		return s, err
 	}
 	_, err := a.sender.Work(ctx, a.Now())
 	return s, err
@@ -187,7 +189,24 @@ func (a *App) Once(ctx context.Context) (Summary, error) {
 // Summary is what one round did.
 type Summary struct {
 	ingest.Tally
-	Baseline string `json:"baseline,omitempty"`
+	Baseline string   `json:"baseline,omitempty"`
+	Would    []string `json:"would_tell,omitempty"` // of a dry run: a line an alert
+}
+
+// would lists the alerts that wait, as lines.
+func (a *App) would(ctx context.Context) (lines []string, err error) {
+	err = a.store.View(ctx, func(r store.Reader) error {
+		ds, err := r.Deliveries(ctx, store.DeliveryFilter{States: []notify.DeliveryState{notify.Pending}, Oldest: true, Limit: 1000})
+		for _, d := range ds {
+			title := d.Subject
+			if s, err := r.Story(ctx, d.Subject); err == nil {
+				title = s.Title
+			}
+			lines = append(lines, fmt.Sprintf("%s to %s: %s %s", d.Type, d.Receiver, d.Topic, title))
+		}
+		return err
+	})
+	return lines, err
 }
 
 // Reload reads the configuration again: all of it is put in force, or nothing.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,6 +59,31 @@ func OpenAddress(ctx context.Context, address string, a Access) (store.Store, er
 		return postgres.Open(ctx, address, postgres.Options{ReadOnly: a == Read, Listen: a == Own})
 	}
 	return sqlite.Open(ctx, strings.TrimPrefix(address, "sqlite:"), sqlite.Options{ReadOnly: a == Read, Exclusive: a == Own})
+}
+
+// scratchStore opens a copy of the configured store in a folder of its own, or
+// an empty one where there is none yet: a dry run sees what the daemon would
+// see and changes nothing.
+func scratchStore(ctx context.Context, c *config.Config) (s store.Store, dir string, err error) {
+	if StorePath(c) == "" {
+		return nil, "", errors.New("a dry run needs a SQLite store: it works on a copy of it")
+	}
+	if dir, err = os.MkdirTemp("", "watcher-dry-"); err != nil {
+		return nil, "", err
+	}
+	path := filepath.Join(dir, "watcher.db")
+	if StoreExists(c) {
+		real, err := OpenStore(ctx, c, Read)
+		if err == nil {
+			err = errors.Join(real.Backup(ctx, path), real.Close())
+		}
+		if err != nil {
+			os.RemoveAll(dir)
+			return nil, "", err
+		}
+	}
+	s, err = sqlite.Open(ctx, path, sqlite.Options{})
+	return s, dir, err
 }
 
 // StoreExists tells whether there is a store to read.

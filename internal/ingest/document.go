@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -63,7 +62,7 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	// Once a day what the document shows is written down: an item that stands
 	// in it is remembered however old it is, and can never be news again.
 	stand := !sameDay(st.LastOK, now)
-	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !stand && !hostWorthKeeping(host) && !in.DryRun {
+	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !stand && !hostWorthKeeping(host) {
 		return in.states.save(ctx, after, p)
 	}
 	w := &work{Ingest: in, feed: f, now: now, rules: rules, sorted: s, baseline: baseline}
@@ -84,17 +83,10 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 			return err
 		}
 		// Last: the validators stand only with the items they are for.
-		if err := tx.SaveState(ctx, after, p); err != nil {
-			return err
-		}
-		if in.DryRun {
-			return errDryRun
-		}
-		return nil
+		return tx.SaveState(ctx, after, p)
 	})
 	w.unlock(err)
 	switch {
-	case errors.Is(err, errDryRun):
 	case err != nil:
 		return fmt.Errorf("keep the poll of %s: %w", f.ID, err)
 	}

@@ -67,9 +67,6 @@ func (in *Ingest) network(ctx context.Context, began, ended bool) {
 		in.Log.Info("network is back")
 	case began:
 		in.Log.Warn("most hosts fail: we seem to be offline, no feed is blamed")
-		if in.DryRun {
-			return
-		}
 		ev := store.Event{At: in.Now(), Type: notify.NetworkDown, Subject: "network", Title: "the network is down",
 			Text: "most feeds cannot be reached, so the fault is here: look at this machine's network and DNS; polling goes on at each slot"}
 		if err := in.Store.Update(ctx, func(tx store.Tx) error { return in.event(ctx, tx, ev) }); err != nil {

@@ -103,8 +103,6 @@ type Options struct {
 	NotifyLast time.Duration
 	// Shared says that other processes write to the same store.
 	Shared bool
-	// DryRun works everything and keeps nothing.
-	DryRun bool
 	// Wake is called after deliveries were written.
 	Wake func()
 	// Seen is called for each item that hit a topic, after its commit.
@@ -154,9 +152,6 @@ func (in *Ingest) SetRules(r *Rules) { in.rules.Store(r) }
 
 // Rules gives the rules in force.
 func (in *Ingest) Rules() *Rules { return in.rules.Load() }
-
-// errDryRun ends a transaction whose work is not to be kept.
-var errDryRun = errors.New("dry run")
 
 // Poll works one feed. The error says that what came of it could not be kept;
 // whatever the feed's server did is part of the feed's state instead.
@@ -258,9 +253,6 @@ func (in *Ingest) keep(ctx context.Context, f feeds.Feed, st feeds.State, o pace
 	after, host, events := pace.After(f, st, in.Pacer.Host(o.Host), o, in.Slots(f), now, in.Chance)
 	in.Pacer.Save(host)
 	in.count(f, o, 0, now.Sub(start))
-	if in.DryRun {
-		return nil
-	}
 	p := poll(start, o, 0, 0)
 	if len(events) == 0 && !o.Class.Failed() && !hostWorthKeeping(host) {
 		return in.states.save(ctx, after, p)
