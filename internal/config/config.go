@@ -53,34 +53,34 @@ type Server struct {
 
 // Auth says who may look.
 type Auth struct {
-	Mode         string    `yaml:"mode" enum:"none,token,password,oidc,proxy"`
+	Mode         string    `yaml:"mode" enum:"none,token,password,oidc,proxy" doc:"none is for loopback only"`
 	Token        string    `yaml:"token" secret:"yes" doc:"for mode token; better token_file"`
 	PasswordHash string    `yaml:"password_hash" secret:"yes" doc:"from: watcher auth hash"`
-	OIDC         OIDC      `yaml:"oidc"`
-	Proxy        ProxyAuth `yaml:"proxy"`
+	OIDC         OIDC      `yaml:"oidc" doc:"for mode oidc"`
+	Proxy        ProxyAuth `yaml:"proxy" doc:"for mode proxy"`
 }
 
 // OIDC is OpenID Connect.
 type OIDC struct {
-	Issuer       string   `yaml:"issuer"`
-	ClientID     string   `yaml:"client_id"`
-	ClientSecret string   `yaml:"client_secret" secret:"yes"`
+	Issuer       string   `yaml:"issuer" doc:"address of the provider"`
+	ClientID     string   `yaml:"client_id" doc:"as registered there"`
+	ClientSecret string   `yaml:"client_secret" secret:"yes" doc:"better client_secret_file"`
 	Allow        []string `yaml:"allow" doc:"mail addresses or @domains"`
 }
 
 // ProxyAuth trusts a header of a proxy, from its addresses and with its secret.
 type ProxyAuth struct {
-	Header       string   `yaml:"header"`
-	CIDR         []string `yaml:"cidr"`
-	SecretHeader string   `yaml:"secret_header"`
-	Secret       string   `yaml:"secret" secret:"yes"`
+	Header       string   `yaml:"header" doc:"names the user"`
+	CIDR         []string `yaml:"cidr" doc:"addresses of the proxy"`
+	SecretHeader string   `yaml:"secret_header" doc:"proves that it is the proxy"`
+	Secret       string   `yaml:"secret" secret:"yes" doc:"what that header says; better secret_file"`
 }
 
 // Polling is how feeds are polled; a feed may say otherwise for itself.
 type Polling struct {
 	Schedule     Text     `yaml:"schedule" doc:"cron text: when a poll is allowed, and how fine"`
 	Adaptive     Adaptive `yaml:"adaptive" doc:"bounds of the adaptive gap, or off"`
-	Timeout      Duration `yaml:"timeout"`
+	Timeout      Duration `yaml:"timeout" doc:"of one request"`
 	PerHost      int      `yaml:"per_host" doc:"connections at once to one host"`
 	HostGap      Duration `yaml:"host_gap" doc:"between two requests of one host"`
 	Contact      string   `yaml:"contact" doc:"address or URL named in the User-Agent"`
@@ -93,23 +93,23 @@ type Polling struct {
 type Retention struct {
 	Items      Duration `yaml:"items" doc:"items and stories"`
 	Deliveries Duration `yaml:"deliveries" doc:"delivered ones; dead ones 180d"`
-	Digests    Duration `yaml:"digests"`
+	Digests    Duration `yaml:"digests" doc:"issues of digests"`
 }
 
 // Feed is one feed.
 type Feed struct {
-	URL       string            `yaml:"url" need:"yes"`
+	URL       string            `yaml:"url" need:"yes" doc:"address of the document, http or https"`
 	ID        string            `yaml:"id" doc:"slug of host and path when empty"`
 	Name      string            `yaml:"name" doc:"shown as the outlet"`
 	Publisher string            `yaml:"publisher" doc:"owner group: counts once"`
-	Kind      string            `yaml:"kind" enum:"independent,public,state,state_funded,official,wire,exile,aggregator"`
-	Tags      []string          `yaml:"tags"`
-	Lang      string            `yaml:"lang"`
-	Schedule  Text              `yaml:"schedule"`
-	Adaptive  *Adaptive         `yaml:"adaptive"`
-	Headers   map[string]string `yaml:"headers" secret:"yes"`
-	UserAgent string            `yaml:"user_agent"`
-	Auth      FeedAuth          `yaml:"auth"`
+	Kind      string            `yaml:"kind" enum:"independent,public,state,state_funded,official,wire,exile,aggregator" doc:"who speaks"`
+	Tags      []string          `yaml:"tags" doc:"topics may filter by them"`
+	Lang      string            `yaml:"lang" doc:"language, when the feed does not say"`
+	Schedule  Text              `yaml:"schedule" doc:"cron text of its own"`
+	Adaptive  *Adaptive         `yaml:"adaptive" doc:"bounds of its own, or off"`
+	Headers   map[string]string `yaml:"headers" secret:"yes" doc:"sent with each request"`
+	UserAgent string            `yaml:"user_agent" doc:"in place of our own"`
+	Auth      FeedAuth          `yaml:"auth" doc:"HTTP Basic"`
 	Notify    bool              `yaml:"notify" doc:"false: stored, never told"`
 
 	Pos Pos `yaml:"-"`
@@ -117,8 +117,8 @@ type Feed struct {
 
 // FeedAuth is HTTP Basic authentication.
 type FeedAuth struct {
-	User     string `yaml:"user"`
-	Password string `yaml:"password" secret:"yes"`
+	User     string `yaml:"user" doc:"name"`
+	Password string `yaml:"password" secret:"yes" doc:"better password_file"`
 }
 
 // Entities are the entities in the order of the file.
@@ -129,9 +129,9 @@ type Entity struct {
 	ID       string `yaml:"-"`
 	Name     string `yaml:"name" doc:"a person: every spelling, every script"`
 	Country  string `yaml:"country" doc:"ISO 3166 code: its names in the languages of the press"`
-	Alias    []Text `yaml:"alias"`
+	Alias    []Text `yaml:"alias" doc:"more words for it; \"case:US\" minds capitals, negotiat* is a prefix, \"@id\" takes in another"`
 	Not      []Text `yaml:"not" doc:"spellings that are someone else"`
-	Spelling string `yaml:"spelling" enum:"strict,normal,loose"`
+	Spelling string `yaml:"spelling" enum:"strict,normal,loose" doc:"how far spellings of a name may go"`
 	Alone    bool   `yaml:"alone" doc:"the family name alone counts"`
 
 	Pos Pos `yaml:"-"`
@@ -139,71 +139,71 @@ type Entity struct {
 
 // Topic is a rule and what to do when it holds.
 type Topic struct {
-	ID        string     `yaml:"id" need:"yes"`
-	Name      string     `yaml:"name"`
-	Priority  string     `yaml:"priority" enum:"low,normal,high,critical"`
-	Feeds     FeedFilter `yaml:"feeds"`
-	Where     Where      `yaml:"where"`
-	Match     Text       `yaml:"match" need:"yes"`
-	Unless    Text       `yaml:"unless"`
+	ID        string     `yaml:"id" need:"yes" doc:"name that routes and addresses use"`
+	Name      string     `yaml:"name" doc:"shown to people"`
+	Priority  string     `yaml:"priority" enum:"low,normal,high,critical" doc:"how urgent"`
+	Feeds     FeedFilter `yaml:"feeds" doc:"which feeds it reads; none: all"`
+	Where     Where      `yaml:"where" doc:"narrows by what is known of an item"`
+	Match     Text       `yaml:"match" need:"yes" doc:"the rule (rules.md)"`
+	Unless    Text       `yaml:"unless" doc:"a rule that takes hits back"`
 	Ignore    []Text     `yaml:"ignore" doc:"masked before matching"`
-	Score     []Score    `yaml:"score"`
-	Threshold float64    `yaml:"threshold"`
-	Alert     Alert      `yaml:"alert"`
+	Score     []Score    `yaml:"score" doc:"adds points"`
+	Threshold float64    `yaml:"threshold" doc:"a lower score is a miss"`
+	Alert     Alert      `yaml:"alert" doc:"when it alerts"`
 	MaxPerDay int        `yaml:"max_per_day" doc:"check warns when history forecasts more"`
-	Tests     []Test     `yaml:"tests"`
+	Tests     []Test     `yaml:"tests" doc:"run by watcher check and at every start"`
 
 	Pos Pos `yaml:"-"`
 }
 
 // FeedFilter says which feeds a topic reads; empty: all.
 type FeedFilter struct {
-	IDs  []string `yaml:"ids"`
-	Tags []string `yaml:"tags"`
+	IDs  []string `yaml:"ids" doc:"feeds by id"`
+	Tags []string `yaml:"tags" doc:"feeds by tag"`
 
 	Pos Pos `yaml:"-"`
 }
 
 // Where narrows a topic by what is known about an item.
 type Where struct {
-	Lang   []string `yaml:"lang"`
-	Source []string `yaml:"source"`
-	MaxAge Duration `yaml:"max_age"`
+	Lang   []string `yaml:"lang" doc:"languages"`
+	Source []string `yaml:"source" doc:"outlets"`
+	MaxAge Duration `yaml:"max_age" doc:"published not longer ago"`
 }
 
 // Score adds to a topic's score when its query holds.
 type Score struct {
-	Add float64 `yaml:"add" need:"yes"`
-	Q   Text    `yaml:"q" need:"yes"`
+	Add float64 `yaml:"add" need:"yes" doc:"points, may be negative"`
+	Q   Text    `yaml:"q" need:"yes" doc:"a rule"`
 }
 
 // Alert says when a topic alerts.
 type Alert struct {
-	On            string `yaml:"on" enum:"story,item,digest"`
-	Updates       string `yaml:"updates" enum:"developments,all,none"`
-	MinPublishers int    `yaml:"min_publishers"`
+	On            string `yaml:"on" enum:"story,item,digest" doc:"story: once a story; item: every article; digest: only in digests"`
+	Updates       string `yaml:"updates" enum:"developments,all,none" doc:"what is told of a story after its first message"`
+	MinPublishers int    `yaml:"min_publishers" doc:"told when so many publishers carry it"`
 }
 
 // Test is an inline test of a topic.
 type Test struct {
-	Title   string `yaml:"title"`
-	Summary string `yaml:"summary"`
-	Content string `yaml:"content"`
-	Lang    string `yaml:"lang"`
-	Feed    string `yaml:"feed"`
-	Source  string `yaml:"source"`
-	Want    bool   `yaml:"want"`
+	Title   string `yaml:"title" doc:"title of the item"`
+	Summary string `yaml:"summary" doc:"its summary"`
+	Content string `yaml:"content" doc:"its text"`
+	Lang    string `yaml:"lang" doc:"its language"`
+	Feed    string `yaml:"feed" doc:"its feed"`
+	Source  string `yaml:"source" doc:"its outlet"`
+	Want    bool   `yaml:"want" doc:"should it hit?"`
 
 	Pos Pos `yaml:"-"`
 }
 
 // Receiver is who can be told. Its kind's own keys stay in Settings.
 type Receiver struct {
-	ID         string   `yaml:"id" need:"yes"`
-	Type       string   `yaml:"type" need:"yes"`
-	OnUpdate   string   `yaml:"on_update" enum:"new,edit,thread,none"`
-	MaxPerHour int      `yaml:"max_per_hour"`
-	Timeout    Duration `yaml:"timeout"`
+	ID         string   `yaml:"id" need:"yes" doc:"name that routes use"`
+	Type       string   `yaml:"type" need:"yes" doc:"kind of receiver"`
+	OnUpdate   string   `yaml:"on_update" enum:"new,edit,thread,none" doc:"an update of a story: a new message, the old one edited, a thread, or none"`
+	MaxPerHour int      `yaml:"max_per_hour" doc:"more are rolled up into one message"`
+	Timeout    Duration `yaml:"timeout" doc:"of one send"`
 	Settings   Block    `yaml:"-"`
 
 	Pos Pos `yaml:"-"`
@@ -211,83 +211,83 @@ type Receiver struct {
 
 // Route says who is told what, and when.
 type Route struct {
-	Topics      []string   `yaml:"topics"`
+	Topics      []string   `yaml:"topics" doc:"which topics; none: all"`
 	Events      []string   `yaml:"events" doc:"feed.*, receiver.disabled …; a route without them carries stories only"`
-	MinPriority string     `yaml:"min_priority" enum:"low,normal,high,critical"`
-	To          []string   `yaml:"to" need:"yes"`
+	MinPriority string     `yaml:"min_priority" enum:"low,normal,high,critical" doc:"topics of this priority or a higher one"`
+	To          []string   `yaml:"to" need:"yes" doc:"receivers"`
 	Wait        Duration   `yaml:"wait" doc:"let other outlets arrive first"`
-	UpdateEvery Duration   `yaml:"update_every"`
-	UpdateWhen  UpdateWhen `yaml:"update_when"`
-	MaxPerHour  int        `yaml:"max_per_hour"`
+	UpdateEvery Duration   `yaml:"update_every" doc:"updates of one story not more often"`
+	UpdateWhen  UpdateWhen `yaml:"update_when" doc:"which growth of a story is told"`
+	MaxPerHour  int        `yaml:"max_per_hour" doc:"more are rolled up into one message"`
 	AtMost      Rate       `yaml:"at_most" doc:"for events: 1/d"`
-	ExpireAfter Duration   `yaml:"expire_after"`
-	Continue    bool       `yaml:"continue"`
+	ExpireAfter Duration   `yaml:"expire_after" doc:"what could not be sent by then is not sent"`
+	Continue    bool       `yaml:"continue" doc:"go on to the next route as well"`
 
 	Pos Pos `yaml:"-"`
 }
 
 // Quiet is when receivers are left in peace.
 type Quiet struct {
-	Receivers    []string `yaml:"receivers" need:"yes"`
-	Timezone     string   `yaml:"timezone"`
-	Days         []string `yaml:"days"`
-	From         string   `yaml:"from" need:"yes"`
-	To           string   `yaml:"to" need:"yes"`
-	Then         string   `yaml:"then" enum:"hold,digest"`
-	BreakThrough string   `yaml:"break_through" enum:"low,normal,high,critical"`
+	Receivers    []string `yaml:"receivers" need:"yes" doc:"who is left in peace"`
+	Timezone     string   `yaml:"timezone" doc:"IANA name; else the one above"`
+	Days         []string `yaml:"days" doc:"mon … sun, of the start; none: all"`
+	From         string   `yaml:"from" need:"yes" doc:"wall-clock time, \"22:30\""`
+	To           string   `yaml:"to" need:"yes" doc:"wall-clock time; before from: the next day"`
+	Then         string   `yaml:"then" enum:"hold,digest" doc:"hold: told at the end; digest: in the next digest"`
+	BreakThrough string   `yaml:"break_through" enum:"low,normal,high,critical" doc:"from this priority on it is told all the same"`
 
 	Pos Pos `yaml:"-"`
 }
 
 // Silence keeps what it meets from being told.
 type Silence struct {
-	ID         string   `yaml:"id" need:"yes"`
-	Topics     []string `yaml:"topics"`
-	Feeds      []string `yaml:"feeds"`
-	Publishers []string `yaml:"publishers"`
-	Text       string   `yaml:"text"`
+	ID         string   `yaml:"id" need:"yes" doc:"name of the silence"`
+	Topics     []string `yaml:"topics" doc:"only these topics"`
+	Feeds      []string `yaml:"feeds" doc:"only these feeds"`
+	Publishers []string `yaml:"publishers" doc:"only these publishers"`
+	Text       string   `yaml:"text" doc:"only titles with this text"`
 	From       string   `yaml:"from" doc:"RFC 3339"`
 	Until      string   `yaml:"until" doc:"RFC 3339"`
-	Weekly     *Weekly  `yaml:"weekly"`
-	Reason     string   `yaml:"reason" need:"yes"`
+	Weekly     *Weekly  `yaml:"weekly" doc:"comes back every week"`
+	Reason     string   `yaml:"reason" need:"yes" doc:"why; shown at its end"`
 
 	Pos Pos `yaml:"-"`
 }
 
 // Weekly is a window that comes back every week.
 type Weekly struct {
-	Days     []string `yaml:"days"`
-	From     string   `yaml:"from" need:"yes"`
-	To       string   `yaml:"to" need:"yes"`
-	Timezone string   `yaml:"timezone"`
+	Days     []string `yaml:"days" doc:"mon … sun; none: all"`
+	From     string   `yaml:"from" need:"yes" doc:"wall-clock time"`
+	To       string   `yaml:"to" need:"yes" doc:"wall-clock time"`
+	Timezone string   `yaml:"timezone" doc:"IANA name; else the one above"`
 }
 
 // Digest is a daily digest.
 type Digest struct {
-	ID             string   `yaml:"id" need:"yes"`
-	Topics         []string `yaml:"topics"`
-	At             string   `yaml:"at" need:"yes"`
-	Days           []string `yaml:"days"`
-	Timezone       string   `yaml:"timezone"`
-	To             []string `yaml:"to"`
-	Top            int      `yaml:"top"`
-	MinScore       float64  `yaml:"min_score"`
-	Empty          string   `yaml:"empty" enum:"short,skip"`
-	AlarmAfterDays int      `yaml:"alarm_after_days"`
-	CatchUp        Duration `yaml:"catch_up"`
+	ID             string   `yaml:"id" need:"yes" doc:"name of the digest, in its address"`
+	Topics         []string `yaml:"topics" doc:"which topics; none: all"`
+	At             string   `yaml:"at" need:"yes" doc:"wall-clock time, \"07:00\""`
+	Days           []string `yaml:"days" doc:"mon … sun; none: all"`
+	Timezone       string   `yaml:"timezone" doc:"IANA name; else the one above"`
+	To             []string `yaml:"to" doc:"receivers it is sent to"`
+	Top            int      `yaml:"top" doc:"so many stories are told in full"`
+	MinScore       float64  `yaml:"min_score" doc:"stories below this rank are only counted"`
+	Empty          string   `yaml:"empty" enum:"short,skip" doc:"what to send when nothing happened"`
+	AlarmAfterDays int      `yaml:"alarm_after_days" doc:"so many empty issues in a row are news themselves"`
+	CatchUp        Duration `yaml:"catch_up" doc:"an issue missed by more than this folds into the next"`
 
 	Pos Pos `yaml:"-"`
 }
 
 // Ops is for the people who run it.
 type Ops struct {
-	HeartbeatURL string  `yaml:"heartbeat_url" secret:"yes"`
-	Metrics      Metrics `yaml:"metrics"`
+	HeartbeatURL string  `yaml:"heartbeat_url" secret:"yes" doc:"called once a minute while all is well"`
+	Metrics      Metrics `yaml:"metrics" doc:"what /metrics says"`
 }
 
 // Metrics narrows or widens what /metrics says.
 type Metrics struct {
-	PerFeed bool `yaml:"per_feed"`
+	PerFeed bool `yaml:"per_feed" doc:"series for each feed"`
 }
 
 // Default is a configuration with nothing in it: what each key is when it is

@@ -59,15 +59,15 @@ func ParseDuration(s string) (Duration, error) {
 // Adaptive is the bounds of the adaptive gap between two polls, or off.
 type Adaptive struct {
 	Off bool     `yaml:"-"`
-	Min Duration `yaml:"min"`
-	Max Duration `yaml:"max"`
+	Min Duration `yaml:"min" doc:"polled not more often"`
+	Max Duration `yaml:"max" doc:"polled at least so often"`
 }
 
 // UpdateWhen says which growth of a story is told.
 type UpdateWhen struct {
 	Publishers  []int `yaml:"publishers" doc:"told when the story reaches so many"`
 	NewKind     bool  `yaml:"new_kind" doc:"told when a new kind of publisher joins"`
-	TitleChange bool  `yaml:"title_change"`
+	TitleChange bool  `yaml:"title_change" doc:"told when the headline changed its meaning"`
 }
 
 // Rate is "N/unit": so many in a unit of time. Zero: no limit.

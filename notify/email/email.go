@@ -30,11 +30,11 @@ type Settings struct {
 
 // SMTP is the server.
 type SMTP struct {
-	Host         string        `yaml:"host" json:"host"`
+	Host         string        `yaml:"host" json:"host" jsonschema:"name of the server"`
 	Port         int           `yaml:"port" json:"port,omitempty" jsonschema:"587 (STARTTLS), 465 (TLS) or 25"`
-	User         string        `yaml:"user" json:"user,omitempty"`
-	Password     notify.Secret `yaml:"password" json:"password,omitempty"`
-	PasswordFile string        `yaml:"password_file" json:"password_file,omitempty"`
+	User         string        `yaml:"user" json:"user,omitempty" jsonschema:"name to log in with"`
+	Password     notify.Secret `yaml:"password" json:"password,omitempty" jsonschema:"better password_file"`
+	PasswordFile string        `yaml:"password_file" json:"password_file,omitempty" jsonschema:"file that holds password"`
 	TLS          string        `yaml:"tls" json:"tls,omitempty" jsonschema:"starttls, ssl or none (starttls; ssl on port 465); none sends no password"`
 	CAFile       string        `yaml:"ca_file" json:"ca_file,omitempty" jsonschema:"PEM file of a certificate authority of your own"`
 }

@@ -19,8 +19,8 @@ type Settings struct {
 	Token        notify.Secret `yaml:"token" json:"token,omitempty" jsonschema:"access token"`
 	TokenFile    string        `yaml:"token_file" json:"token_file,omitempty" jsonschema:"file that holds the token"`
 	User         string        `yaml:"user" json:"user,omitempty" jsonschema:"user name, instead of a token"`
-	Password     notify.Secret `yaml:"password" json:"password,omitempty"`
-	PasswordFile string        `yaml:"password_file" json:"password_file,omitempty"`
+	Password     notify.Secret `yaml:"password" json:"password,omitempty" jsonschema:"better password_file"`
+	PasswordFile string        `yaml:"password_file" json:"password_file,omitempty" jsonschema:"file that holds password"`
 	Tags         string        `yaml:"tags" json:"tags,omitempty" jsonschema:"tags or emoji short codes, with commas"`
 }
 
