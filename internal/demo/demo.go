@@ -54,9 +54,7 @@ type Day struct {
 func New() *Day {
 	d := &Day{}
 	d.set(clock(opens))
-	for _, e := range before {
-		d.known = append(d.known, e)
-	}
+	d.known = append(d.known, before...)
 	return d
 }
 
