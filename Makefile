@@ -37,5 +37,12 @@ bench-match:
 	@if pkg-config --exists libhs 2>/dev/null; then cd bench/match && CGO_ENABLED=1 $(GO) test -run '^$$' -bench . -cpu 1 -benchtime 3s -timeout 60m ./hyperscan; \
 	else echo "Hyperscan is left out: install libhyperscan-dev and pkg-config"; fi
 
+# Polling, on thousands of feeds served on loopback by the feed server under
+# WATCHER_DATA; PEER=program drives another reader beside it (bench/poll says how).
+FEEDS ?= 1000
+SLOT ?= 20s
+bench-poll: build
+	cd bench/poll && WATCHER_DATA="$(abspath $(or $(WATCHER_DATA),../shared))" $(GO) run . -watcher $(CURDIR)/bin/watcher -feeds $(FEEDS) -slot $(SLOT)
+
 clean:
 	rm -rf bin dist

@@ -1,0 +1,3 @@
+module watcher/bench/poll
+
+go 1.26
