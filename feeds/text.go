@@ -35,6 +35,14 @@ func PlainText(s string) string {
 	if !strings.ContainsAny(s, "<&") {
 		return fold(s, false)
 	}
+	if text, ok := simple(s); ok {
+		return fold(text, true)
+	}
+	return fold(tokenized(s), true)
+}
+
+// tokenized is the text of HTML of any kind.
+func tokenized(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	z := html.NewTokenizer(strings.NewReader(s))
@@ -44,7 +52,7 @@ func PlainText(s string) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			return fold(b.String(), true)
+			return b.String()
 		case html.TextToken:
 			if skip == 0 {
 				b.WriteString(strings.ReplaceAll(string(z.Text()), "\n", " "))
@@ -105,11 +113,16 @@ func fold(s string, lines bool) string {
 	if clean {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s))
+	b := make([]byte, 0, len(s)+len(s)/64)
 	gap := byte(0)
 	for _, r := range s {
 		switch {
+		case r > ' ' && r < 0x7f:
+			if gap != 0 && len(b) > 0 {
+				b = append(b, gap)
+			}
+			gap = 0
+			b = append(b, byte(r))
 		case r == '\n' && lines:
 			gap = '\n'
 		case unicode.IsSpace(r) || r == '\u200b':
@@ -118,14 +131,14 @@ func fold(s string, lines bool) string {
 			}
 		case Unshowable(r):
 		default:
-			if gap != 0 && b.Len() > 0 {
-				b.WriteByte(gap)
+			if gap != 0 && len(b) > 0 {
+				b = append(b, gap)
 			}
 			gap = 0
-			b.WriteRune(r)
+			b = utf8.AppendRune(b, r)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // Unshowable tells characters that feed text may not bring to a page or a
