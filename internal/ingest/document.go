@@ -9,7 +9,6 @@ import (
 
 	"watcher/feeds"
 	"watcher/feeds/pace"
-	"watcher/feeds/parse"
 	"watcher/internal/store"
 	"watcher/match"
 )
@@ -19,6 +18,7 @@ type sorted struct {
 	fresh   []*candidate  // never seen
 	revised []*candidate  // known, and worded anew
 	again   []store.Known // known; raw hash or keys are new
+	known   bool          // some are known
 }
 
 // candidate is an item on its way into the store.
@@ -29,18 +29,16 @@ type candidate struct {
 }
 
 // document works a poll that brought a document.
-func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, doc parse.Document, o pace.Outcome, start time.Time) error {
+func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, doc reading, o pace.Outcome, start time.Time) error {
 	now := in.Now()
-	if !st.Untrusted && untrusted(doc.Items) {
-		st.Untrusted = true
-		in.Log.Info("ids are not trusted: items are known by link and title", "feed", f.ID)
-	}
-	if st.Untrusted {
-		for i := range doc.Items {
-			feeds.TrustLink(&doc.Items[i])
+	s, err := in.trust(ctx, f, &st, doc.Items, now)
+	if err == nil && s.known && len(doc.cut) > 0 {
+		// An entry that was edited, or whose id has been given to another one:
+		// only the whole document tells which.
+		if err = doc.whole(); err == nil {
+			s, err = in.trust(ctx, f, &st, doc.Items, now)
 		}
 	}
-	s, err := in.sort(ctx, f, st, doc.Items, now)
 	if err != nil {
 		return err
 	}
@@ -54,7 +52,8 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 		c.hits = rules.match(c.item.Item, now)
 	}
 	o.Doc.New = len(s.fresh)
-	after, host, events := pace.After(f, st, in.Pacer.Host(o.Host), o, in.Slots(f), now, in.Chance)
+	before := in.Pacer.Host(o.Host)
+	after, host, events := pace.After(f, st, before, o, in.Slots(f), now, in.Chance)
 	in.Pacer.Save(host)
 	p := poll(start, o, len(s.fresh), 0)
 	in.count(f, o, len(s.fresh), now.Sub(start))
@@ -75,12 +74,14 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 			return err
 		}
 		if stand {
-			if err := tx.Stand(ctx, f.ID, documentKeys(doc.Items), nil, now); err != nil {
+			if err := tx.Stand(ctx, f.ID, documentKeys(doc.Items), doc.cut, now); err != nil {
 				return err
 			}
 		}
-		if err := tx.SaveHost(ctx, host); err != nil {
-			return err
+		if hostWorthKeeping(host) || hostWorthKeeping(before) {
+			if err := tx.SaveHost(ctx, host); err != nil {
+				return err
+			}
 		}
 		// Last: the validators stand only with the items they are for.
 		return tx.SaveState(ctx, after, p)
@@ -111,6 +112,21 @@ func documentKeys(items []feeds.Item) []feeds.Key {
 	return keys
 }
 
+// trust sorts a document's items by their ids, or where those are not to be
+// trusted by link and title.
+func (in *Ingest) trust(ctx context.Context, f feeds.Feed, st *feeds.State, items []feeds.Item, now time.Time) (*sorted, error) {
+	if !st.Untrusted && untrusted(items) {
+		st.Untrusted = true
+		in.Log.Info("ids are not trusted: items are known by link and title", "feed", f.ID)
+	}
+	if st.Untrusted {
+		for i := range items {
+			feeds.TrustLink(&items[i])
+		}
+	}
+	return in.sort(ctx, f, *st, items, now)
+}
+
 // recent tells whether a baseline's item is told all the same (--notify-last).
 func (in *Ingest) recent(it store.Item, now time.Time) bool {
 	return in.NotifyLast > 0 && !it.Published.IsZero() && now.Sub(it.Published) <= in.NotifyLast
@@ -137,10 +153,9 @@ func (in *Ingest) sort(ctx context.Context, f feeds.Feed, st feeds.State, items 
 	known := map[feeds.Key]store.Known{}
 	byAlt := map[feeds.Key]store.Known{}
 	if st.Baseline || st.Seq > 0 {
-		keys := documentKeys(items)
 		var ks []store.Known
 		err := in.Store.View(ctx, func(r store.Reader) (err error) {
-			ks, err = r.Known(ctx, f.ID, keys)
+			ks, err = r.Known(ctx, f.ID, documentKeys(items))
 			return err
 		})
 		if err != nil {
@@ -168,6 +183,7 @@ func (in *Ingest) sort(ctx context.Context, f feeds.Feed, st feeds.State, items 
 		}
 		c := &candidate{item: store.Item{Item: it, FirstSeen: now, ContentHash: it.ContentHash(), Publisher: publisher(f), FeedKind: f.Kind}, was: k}
 		c.item.Feed = f.ID
+		s.known = s.known || ok
 		switch {
 		case !ok:
 			s.fresh = append(s.fresh, c)

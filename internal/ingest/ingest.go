@@ -18,7 +18,6 @@ import (
 	"watcher/feeds"
 	"watcher/feeds/fetch"
 	"watcher/feeds/pace"
-	"watcher/feeds/parse"
 	"watcher/internal/metrics"
 	"watcher/internal/store"
 	"watcher/internal/story"
@@ -185,7 +184,7 @@ func (in *Ingest) Adopt(ctx context.Context, f feeds.Feed, res fetch.Result) err
 func (in *Ingest) Push(ctx context.Context, row store.FeedRow, body []byte, contentType string) error {
 	f, st := row.Feed, pace.Adopt(row.Feed, row.State)
 	o := pace.Outcome{Class: pace.OK, Status: 200, Pushed: true, Host: feeds.PacingKey(st.URL), FinalURL: st.URL}
-	doc, o := in.read(f, st, fetch.Result{Body: body, ContentType: contentType}, o)
+	doc, o := in.read(ctx, f, st, fetch.Result{Body: body, ContentType: contentType}, o)
 	if o.Doc == nil {
 		in.Log.Warn("a push is no feed", "feed", f.ID, "err", o.Message)
 		return nil
@@ -200,9 +199,9 @@ func (in *Ingest) work(ctx context.Context, f feeds.Feed, st feeds.State, res fe
 		o, began, ended = in.Offline.Note(o, st.Doubt, in.Now())
 		in.network(ctx, began, ended)
 	}
-	var doc parse.Document
+	var doc reading
 	if o.Class == pace.OK && res.Body != nil {
-		doc, o = in.read(f, st, res, o)
+		doc, o = in.read(ctx, f, st, res, o)
 	}
 	if o.Doc == nil {
 		return in.keep(ctx, f, st, o, start)
@@ -223,27 +222,6 @@ func (in *Ingest) Hold(ctx context.Context, row store.FeedRow, until time.Time) 
 	if err := in.keep(ctx, row.Feed, st, o, now); err != nil {
 		in.Log.Warn("feed not put off", "feed", row.Feed.ID, "err", err)
 	}
-}
-
-// read parses a body; what is no feed becomes an outcome of its own.
-func (in *Ingest) read(f feeds.Feed, st feeds.State, res fetch.Result, o pace.Outcome) (parse.Document, pace.Outcome) {
-	doc, err := parse.Parse(res.Body, parse.Options{URL: o.FinalURL, ContentType: res.ContentType, Feed: f})
-	var no *parse.NotFeedError
-	switch {
-	case errors.As(err, &no):
-		return doc, o.Unread(res.Body, no.Error(), no.Alternates...)
-	case err != nil:
-		return doc, o.Unread(res.Body, err.Error())
-	}
-	d := pace.Doc{Items: len(doc.Items) + doc.Skipped, TTL: doc.TTL, Every: doc.UpdatePeriod, SkipHours: doc.SkipHours, SkipDays: doc.SkipDays,
-		Malformed: doc.Malformed, Title: doc.Title, SiteLink: doc.Link, Hub: doc.Hub, HubTopic: doc.HubTopic}
-	for _, it := range doc.Items {
-		d.Published = append(d.Published, it.Published)
-	}
-	for _, w := range doc.Warnings {
-		in.Log.Debug("entry passed over", "feed", f.ID, "err", w)
-	}
-	return doc, o.Read(d)
 }
 
 // keep saves the state after a poll that brought no document: a 304, the same

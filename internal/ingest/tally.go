@@ -102,7 +102,7 @@ func (w *work) report() {
 		}
 	})
 	if w.baseline {
-		w.Log.Info("baseline", "feed", w.feed.ID, "items", len(w.sorted.fresh), "matched", w.matched, "told", len(w.told))
+		w.Log.Debug("baseline", "feed", w.feed.ID, "items", len(w.sorted.fresh), "matched", w.matched, "told", len(w.told))
 	}
 	if len(w.told) > 0 && w.Wake != nil {
 		w.Wake()

@@ -212,9 +212,10 @@ type ItemReader interface {
 	Scan(ctx context.Context, from, to time.Time, fn func(Item) error) error
 	// Known looks up keys (Key or AltKey) of one feed's document in one query.
 	Known(ctx context.Context, feed string, keys []feeds.Key) ([]Known, error)
-	// RawHashes gives the raw hashes of the feed's newest known items, enough
-	// for its document; an older entry that is not among them is found by Known.
-	RawHashes(ctx context.Context, feed string) ([]uint64, error)
+	// RawHashes gives the raw hashes of the feed's newest known items with their
+	// dates, enough for its document; an older entry that is not among them is
+	// found by Known.
+	RawHashes(ctx context.Context, feed string) (map[uint64]time.Time, error)
 	Hits(ctx context.Context, item int64) ([]Hit, error)
 	HitsOf(ctx context.Context, items []int64) (map[int64][]Hit, error)
 	Revisions(ctx context.Context, f RevisionFilter) ([]Revision, error)

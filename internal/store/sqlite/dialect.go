@@ -11,6 +11,7 @@ func dialect() *sqlstore.Dialect { return theDialect }
 
 var theDialect = &sqlstore.Dialect{
 	Each:        each,
+	Unnumbered:  true,
 	Prepend:     prepend,
 	Words:       func(tokens []string) string { return strings.Join(tokens, " ") },
 	Query:       ftsQuery,

@@ -101,20 +101,22 @@ func dsn(path string, o Options, write bool) string {
 	pragma("busy_timeout(5000)")
 	pragma("foreign_keys(1)")
 	pragma("temp_store(MEMORY)")
-	pragma("cache_size(-8192)")
 	switch {
 	case write:
+		pragma("cache_size(-8192)")
 		pragma("journal_mode(WAL)")
 		pragma("synchronous(" + map[bool]string{true: "FULL", false: "NORMAL"}[o.Full] + ")")
 		pragma("journal_size_limit(67108864)")
 		v.Set("_txlock", "immediate")
 	case o.ReadOnly:
+		pragma("cache_size(-8192)")
 		v.Set("mode", "ro")
 		if frozen(path) {
 			v.Set("immutable", "1")
 		}
 		pragma("query_only(1)")
-	default:
+	default: // one of several beside the writer
+		pragma("cache_size(-2048)")
 		pragma("query_only(1)")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()

@@ -9,20 +9,18 @@ import (
 	"watcher/internal/store"
 )
 
-// insertRows is how many items go into one statement.
-const insertRows = 25
-
 const insertColumns = `feed, item_key, alt_key, raw_hash, content_hash, seen_at, published, updated, publisher, feed_kind, story, story_kind,
 	copy_of, wire_copy_of, baseline, guid, link, canonical, lang, source, title, why, extra, summary, content`
 
 // InsertItems implements store.ItemWriter.
 func (t *Tx) InsertItems(ctx context.Context, its []*store.Item) error {
-	for len(its) > 0 {
-		n := min(len(its), insertRows)
-		if err := t.insertItems(ctx, its[:n]); err != nil {
-			return err
+	for _, n := range [...]int{25, 5, 1} { // few sizes, so that few statements are prepared
+		for len(its) >= n {
+			if err := t.insertItems(ctx, its[:n]); err != nil {
+				return err
+			}
+			its = its[n:]
 		}
-		its = its[n:]
 	}
 	return nil
 }
@@ -54,7 +52,7 @@ func (t *Tx) insertItems(ctx context.Context, its []*store.Item) error {
 	if len(byKey) < len(its) {
 		return fmt.Errorf("items of feed %s: %w: one key twice", its[0].Feed, store.ErrConflict)
 	}
-	err := t.each(ctx, `INSERT INTO items (`+columns+`) VALUES `+values(len(its), cols)+` RETURNING id, feed, item_key`, args, func(rows Rows) error {
+	err := t.each(ctx, `INSERT INTO items (`+columns+`) VALUES `+t.d.values(len(its), cols)+` RETURNING id, feed, item_key`, args, func(rows Rows) error {
 		var id int64
 		var feed string
 		var key []byte
@@ -77,7 +75,7 @@ func (t *Tx) insertItems(ctx context.Context, its []*store.Item) error {
 	for _, it := range its {
 		args = append(args, it.ID, t.d.Words(itemTokens(it.Item)))
 	}
-	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES `+values(len(its), 2), args...)
+	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES `+t.d.values(len(its), 2), args...)
 }
 
 // remember notes the keys of new items. A key that is there already is a
@@ -90,7 +88,7 @@ func (t *Tx) remember(ctx context.Context, its []*store.Item) error {
 			alts = append(alts, it.Feed, it.AltKey[:], it.ID, ms(it.FirstSeen))
 		}
 	}
-	n, err := t.c.Exec(ctx, `INSERT INTO seen (feed, item_key, item, at) VALUES `+values(len(its), 4)+` ON CONFLICT DO NOTHING`, args...)
+	n, err := t.c.Exec(ctx, `INSERT INTO seen (feed, item_key, item, at) VALUES `+t.d.values(len(its), 4)+` ON CONFLICT DO NOTHING`, args...)
 	if err != nil {
 		return err
 	}
@@ -100,7 +98,7 @@ func (t *Tx) remember(ctx context.Context, its []*store.Item) error {
 	if len(alts) == 0 {
 		return nil
 	}
-	return t.exec(ctx, `INSERT INTO seen (feed, item_key, item, at) VALUES `+values(len(alts)/4, 4)+` ON CONFLICT DO NOTHING`, alts...)
+	return t.exec(ctx, `INSERT INTO seen (feed, item_key, item, at) VALUES `+t.d.values(len(alts)/4, 4)+` ON CONFLICT DO NOTHING`, alts...)
 }
 
 // blob makes nil an empty value: no column holds NULL.

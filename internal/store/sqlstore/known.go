@@ -55,17 +55,17 @@ func (t *Tx) Known(ctx context.Context, feed string, keys []feeds.Key) ([]store.
 // RawHashes implements store.ItemReader. It gives those of the newest items,
 // twice as many as the newest document had: what else it shows is looked up
 // by key.
-func (t *Tx) RawHashes(ctx context.Context, feed string) ([]uint64, error) {
+func (t *Tx) RawHashes(ctx context.Context, feed string) (map[uint64]time.Time, error) {
 	n, err := t.documentSize(ctx, feed)
 	if err != nil {
 		return nil, err
 	}
-	var out []uint64
-	err = t.each(ctx, `SELECT raw_hash FROM items WHERE feed = $1 ORDER BY id DESC LIMIT $2`, []any{feed, n}, func(rows Rows) error {
-		var h int64
-		err := rows.Scan(&h)
+	out := make(map[uint64]time.Time, n)
+	err = t.each(ctx, `SELECT raw_hash, published FROM items WHERE feed = $1 ORDER BY id DESC LIMIT $2`, []any{feed, n}, func(rows Rows) error {
+		var h, published int64
+		err := rows.Scan(&h, &published)
 		if h != 0 {
-			out = append(out, uint64(h))
+			out[uint64(h)] = at(published)
 		}
 		return err
 	})

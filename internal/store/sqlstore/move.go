@@ -151,11 +151,11 @@ func (t *Tx) put(ctx context.Context, table string, names []string, rows [][]any
 	if items && t.d.WordsInItems {
 		names = append(names[:len(names):len(names)], "words")
 	}
-	err := t.exec(ctx, `INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+values(len(rows), len(names)), args...)
+	err := t.exec(ctx, `INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+t.d.values(len(rows), len(names)), args...)
 	if err != nil || len(words) == 0 {
 		return err
 	}
-	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES `+values(len(words)/2, 2), words...)
+	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES `+t.d.values(len(words)/2, 2), words...)
 }
 
 // itemOf reads what an item is searched by from a row.

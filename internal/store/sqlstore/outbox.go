@@ -31,7 +31,7 @@ func (t *Tx) Enqueue(ctx context.Context, ds []notify.Delivery) error {
 				ms(d.Created), ms(d.NextAt), dueAt(d), d.Attempts, d.Ref, data, blob(d.Payload))
 		}
 		err := t.exec(ctx, `INSERT INTO deliveries (id, receiver, type, subject, topic, sequence, state, note, created, next_at, due_at, attempts, ref, data, payload)
-			VALUES `+values(n, 15)+` ON CONFLICT DO NOTHING`, args...)
+			VALUES `+t.d.values(n, 15)+` ON CONFLICT DO NOTHING`, args...)
 		if err != nil {
 			return err
 		}

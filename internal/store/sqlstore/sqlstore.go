@@ -37,6 +37,9 @@ type Dialect struct {
 	Each func(param string, cols ...Col) string
 	// Prepend is an expression: the bytes of a before those of b, at most n.
 	Prepend func(a, b string, n int) string
+	// Unnumbered: rows of values take ? for $1: SQLite seeks the name of every
+	// numbered parameter among all of them, the square of a long statement.
+	Unnumbered bool
 	// WordsInItems: the search words are a column of items, else a table item_words.
 	WordsInItems bool
 	// Words and Query write an item's words and a search for the database.
@@ -187,20 +190,26 @@ func (q *query) limit(n int) {
 }
 
 // values writes rows of placeholders: ($1,$2),($3,$4).
-func values(rows, cols int) string {
+func (d *Dialect) values(rows, cols int) string {
 	var b strings.Builder
 	b.Grow(rows * cols * 5)
-	for i := range rows {
-		if i > 0 {
+	for i := range rows * cols {
+		switch {
+		case i%cols != 0:
 			b.WriteByte(',')
+		case i > 0:
+			b.WriteString("),(")
+		default:
+			b.WriteByte('(')
 		}
-		for j := range cols {
-			b.WriteByte(map[bool]byte{true: '(', false: ','}[j == 0])
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(i*cols + j + 1))
+		if d.Unnumbered {
+			b.WriteByte('?')
+			continue
 		}
-		b.WriteByte(')')
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(i + 1))
 	}
+	b.WriteByte(')')
 	return b.String()
 }
 

@@ -193,7 +193,7 @@ func (t *Tx) SaveGroupRecords(ctx context.Context, rs []store.GroupRecord) error
 			args = append(args, r.Table, r.ID, r.Story, ms(r.Last), blob(r.Data), rev)
 			rev++
 		}
-		err := t.exec(ctx, `INSERT INTO group_records (kind, id, story, last_at, data, rev) VALUES `+values(len(chunk), 6)+`
+		err := t.exec(ctx, `INSERT INTO group_records (kind, id, story, last_at, data, rev) VALUES `+t.d.values(len(chunk), 6)+`
 			ON CONFLICT (kind, id) DO UPDATE SET story = excluded.story, last_at = excluded.last_at, data = excluded.data, rev = excluded.rev`, args...)
 		if err != nil {
 			return err

@@ -78,32 +78,53 @@ var alike = map[rune]rune{
 	'ي': 'ی', 'ى': 'ی', 'ك': 'ک', 'ة': 'ه', 'أ': 'ا', 'إ': 'ا', 'آ': 'ا', 'ٱ': 'ا', 'ß': 's', 'ı': 'i', 'ł': 'l', 'đ': 'd', 'ø': 'o', 'æ': 'a', 'œ': 'o', 'ё': 'е',
 }
 
+// foldText folds the runs of ASCII and of other characters each by itself:
+// most texts are mostly ASCII, and what a mark stands on does not matter to it.
 func foldText(s string) string {
-	ascii := true
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			ascii = false
-			break
-		}
+	plain := 0
+	for plain < len(s) && s[plain] < utf8.RuneSelf {
+		plain++
 	}
-	if ascii {
+	if plain == len(s) {
 		return strings.ToLower(s)
 	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsMark(r), r == 'ـ', r == '\u200c', r == '\u200d': // marks, kashida, joiners stand inside words
-			return -1
-		case r >= '٠' && r <= '٩':
-			return r - '٠' + '0'
-		case r >= '۰' && r <= '۹':
-			return r - '۰' + '0'
+	b := make([]byte, 0, len(s)+16)
+	for i := 0; i < len(s); {
+		for ; i < len(s) && s[i] < utf8.RuneSelf; i++ {
+			c := s[i]
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			b = append(b, c)
 		}
-		r = unicode.ToLower(r)
-		if a, ok := alike[r]; ok {
-			return a
+		from := i
+		for i < len(s) && s[i] >= utf8.RuneSelf {
+			i++
 		}
-		return r
-	}, norm.NFKD.String(s))
+		for _, r := range norm.NFKD.String(s[from:i]) {
+			if r = foldRune(r); r >= 0 {
+				b = utf8.AppendRune(b, r)
+			}
+		}
+	}
+	return string(b)
+}
+
+// foldRune folds a character of a decomposed text; -1: it goes.
+func foldRune(r rune) rune {
+	switch {
+	case unicode.IsMark(r), r == 'ـ', r == '\u200c', r == '\u200d': // marks, kashida, joiners stand inside words
+		return -1
+	case r >= '٠' && r <= '٩':
+		return r - '٠' + '0'
+	case r >= '۰' && r <= '۹':
+		return r - '۰' + '0'
+	}
+	r = unicode.ToLower(r)
+	if a, ok := alike[r]; ok {
+		return a
+	}
+	return r
 }
 
 // itemTokens are the words under which an item is found.

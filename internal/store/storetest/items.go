@@ -127,7 +127,7 @@ func testKnown(t *testing.T, open Opener) {
 	equal(t, "by a further key", known(further), map[feeds.Key]store.Known{further: wantF})
 	view(t, s, func(r store.Reader) error {
 		hs, err := r.RawHashes(ctx, "a")
-		equal(t, "raw hashes", hs, []uint64{b.RawHash, 1<<63 + 5})
+		equal(t, "raw hashes", hs, map[uint64]time.Time{b.RawHash: b.Published, 1<<63 + 5: a.Published})
 		return err
 	})
 }
