@@ -160,7 +160,7 @@ func textHash(title, body []token) uint64 {
 // active stories.
 func (g *Grouper) weigh(d *document) {
 	p := &g.p
-	n := len(g.stories)
+	n := g.indexed
 	words := make(vector, 0, len(d.title)+len(d.body))
 	pairs := make(vector, 0, 2*len(d.title)+len(d.body))
 	d.terms = 0
@@ -219,7 +219,7 @@ func (g *Grouper) rarities(v vector) []float32 {
 	out := make([]float32, len(v))
 	for i, t := range v {
 		if n := g.index.stories(t.h); n > 0 {
-			out[i] = float32(g.bg.rarity(t.h, n, len(g.stories), g.p.Adapt))
+			out[i] = float32(g.bg.rarity(t.h, n, g.indexed, g.p.Adapt))
 		}
 	}
 	return out

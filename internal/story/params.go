@@ -31,6 +31,7 @@ type Params struct {
 
 	// The active window.
 	Silence    time.Duration // a story silent for so long leaves memory
+	Reach      time.Duration // after this silence no words bring an item to a story, only copies
 	Window     time.Duration // so long are texts remembered for copies
 	MaxStories int           // at most so many stories are active
 	Probes     int
@@ -48,7 +49,7 @@ func Default() Params {
 	return Params{
 		TitleWord: 1.54, TitlePair: .84, BodyWord: 1.25, BodyPair: .3, LeadFactor: 1.1, Rarity: .363, Adapt: 50, BodyWords: 60, ItemTerms: 160, StoryTerms: 320,
 		Same: .5, Related: .2, Fade: 7 * 24 * time.Hour, Merge: .55, Split: .1,
-		Silence: 14 * 24 * time.Hour, Window: 30 * 24 * time.Hour, MaxStories: 40_000, Probes: 40, Posts: 256, Exact: 14,
+		Silence: 14 * 24 * time.Hour, Reach: 5 * 24 * time.Hour, Window: 30 * 24 * time.Hour, MaxStories: 30_000, Probes: 24, Posts: 48, Exact: 8,
 		Copy: .5, Shares: .2, MinHits: 3,
 	}
 }

@@ -107,7 +107,7 @@ type node struct{ print, next int32 }
 const generations = 4
 
 func newPrints(window int64) *prints {
-	return &prints{byNumber: map[int32]*print{}, byText: map[uint64]int32{}, nodes: 1_000_000,
+	return &prints{byNumber: map[int32]*print{}, byText: map[uint64]int32{}, nodes: 800_000,
 		window: window, span: window / (generations - 1), hits: map[int32]float32{}, next: 1}
 }
 

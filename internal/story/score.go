@@ -90,7 +90,7 @@ func (g *Grouper) crowd(at int64) int {
 func (g *Grouper) score(d *document, s *cluster, near int, share float64) candidate {
 	gap := s.silence(d.print.at)
 	c := candidate{s: s, gap: time.Duration(gap) * time.Second}
-	if c.gap > g.p.Silence || s.langs&d.lang.bit == 0 && common(d.names, s.names) < 2 {
+	if c.gap > g.p.Reach || s.langs&d.lang.bit == 0 && common(d.names, s.names) < 2 {
 		return c
 	}
 	x := d.features(s, near, gap)

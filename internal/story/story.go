@@ -73,6 +73,8 @@ type Grouper struct {
 	aliases map[string]string
 	days    map[int64]int // day of last item -> active stories
 	queue   queue         // of what falls silent next
+	fading  queue         // of what leaves the index next
+	indexed int           // stories in the index
 	clock   int64         // latest item
 	next    int32         // number of the next story
 	journal *journal
@@ -93,6 +95,8 @@ type cluster struct {
 	labels      []uint32 // of its headlines, sorted
 	byHand      bool     // a person merged or split it: a review leaves it whole
 	apart       []string // stories that a person said are other ones
+
+	indexed bool
 
 	// Scratch of index.find.
 	round uint32
@@ -294,12 +298,39 @@ func (g *Grouper) take(s *cluster, p *print) {
 		g.days[day(s.last)]--
 		g.days[day(last)]++
 		heap.Push(&g.queue, due{last, s.number})
+		if s.indexed {
+			heap.Push(&g.fading, due{last, s.number})
+		}
 	}
 	s.first, s.last = first, last
+	g.reach(s)
+}
+
+// reach puts a story into the index unless it has been silent for too long.
+func (g *Grouper) reach(s *cluster) {
+	if s.indexed || g.clock-s.last > int64(g.p.Reach/time.Second) {
+		return
+	}
+	s.indexed = true
+	g.indexed++
+	g.index.add(s.vec, s)
+	heap.Push(&g.fading, due{s.last, s.number})
+}
+
+// unreach takes a story out of the index.
+func (g *Grouper) unreach(s *cluster) {
+	if s.indexed {
+		s.indexed = false
+		g.indexed--
+		g.index.remove(s.vec, s)
+	}
 }
 
 // reindex brings the index from the terms before to those of s.
 func (g *Grouper) reindex(s *cluster, before vector) {
+	if !s.indexed {
+		return
+	}
 	var gone, come vector
 	i, j := 0, 0
 	for i < len(before) || j < len(s.vec) {
@@ -322,14 +353,15 @@ func (g *Grouper) reindex(s *cluster, before vector) {
 // insert makes a story active.
 func (g *Grouper) insert(s *cluster) {
 	g.stories[s.number], g.byID[s.id] = s, s
-	g.index.add(s.vec, s)
+	s.indexed = false
+	g.reach(s)
 	g.days[day(s.last)]++
 	heap.Push(&g.queue, due{s.last, s.number})
 }
 
 // forget takes a story out of memory.
 func (g *Grouper) forget(s *cluster) {
-	g.index.remove(s.vec, s)
+	g.unreach(s)
 	delete(g.stories, s.number)
 	if g.byID[s.id] == s {
 		delete(g.byID, s.id)
@@ -376,6 +408,12 @@ func (g *Grouper) tick(at int64) {
 		at = g.clock
 	}
 	g.clock = at
+	for len(g.fading) > 0 && at-g.fading[0].last > int64(g.p.Reach/time.Second) {
+		q := heap.Pop(&g.fading).(due)
+		if s := g.stories[q.number]; s != nil && s.last == q.last {
+			g.unreach(s)
+		}
+	}
 	silence := int64(g.p.Silence / time.Second)
 	for len(g.queue) > 0 {
 		q := g.queue[0]
