@@ -160,72 +160,89 @@ func textHash(title, body []token) uint64 {
 // active stories.
 func (g *Grouper) weigh(d *document) {
 	p := &g.p
-	n := g.indexed
-	words := make(vector, 0, len(d.title)+len(d.body))
-	pairs := make(vector, 0, 2*len(d.title)+len(d.body))
-	d.terms = 0
-	prev := uint32(0)
-	title := make(vector, 0, len(d.title))
-	for _, t := range d.title {
-		if t.stem == 0 {
-			continue
-		}
-		d.terms++
-		title = append(title, term{t.stem, 1})
-		if prev != 0 {
-			pairs = append(pairs, term{pairHash(prev, t.stem), float32(p.TitlePair)})
-		}
-		prev = t.stem
+	title, titlePairs := terms(d.title, len(d.title), 1)
+	body, bodyPairs := terms(d.body, p.BodyWords, float32(p.LeadFactor))
+	d.terms = len(title) + len(body)
+	words := body.fold()
+	for i := range words {
+		words[i].w = float32(p.BodyWord * (1 + math.Log(float64(words[i].w))))
 	}
 	title = title.fold()
-	prev = 0
-	for i, t := range d.body {
+	words = sum(words, title, float32(p.TitleWord), math.MaxInt)
+	rarity := g.rarities(words)
+	for i := range words {
+		words[i].w *= float32(math.Pow(float64(rarity[i].w), p.Rarity))
+	}
+	for i := range title {
+		title[i].w *= float32(math.Pow(float64(rarity.get(title[i].h)), p.Rarity))
+	}
+	two := math.Pow(math.Log((g.bg.items+p.Adapt*float64(g.indexed))/5), p.Rarity)
+	pairs := make(vector, 0, len(titlePairs)+len(bodyPairs))
+	for i, list := range [][]pair{titlePairs, bodyPairs} {
+		w := float32(two * [2]float64{p.TitlePair, p.BodyPair}[i])
+		for _, x := range list {
+			h := pairHash(x.a, x.b)
+			pairs = append(pairs, term{h, w})
+		}
+	}
+	pairs = pairs.fold()
+	d.print.vec = heaviest(append(words, pairs...), p.ItemTerms).unit() // pairs sort after words
+	d.print.title = title.unit()
+	rarity = append(rarity, g.rarities(pairs)...)
+	d.rare, d.rareTitle = raritiesOf(d.print.vec, rarity), raritiesOf(d.print.title, rarity)
+}
+
+type pair struct{ a, b uint32 }
+
+// terms gives the first limit stems of a text, those among the first 30 words
+// weighing lead, and the neighbours among them.
+func terms(toks []token, limit int, lead float32) (words vector, pairs []pair) {
+	words, pairs = make(vector, 0, min(len(toks), limit)), make([]pair, 0, min(len(toks), limit))
+	prev := uint32(0)
+	for i, t := range toks {
 		if t.stem == 0 {
 			continue
 		}
-		if len(words) >= p.BodyWords {
+		if len(words) >= limit {
 			break
 		}
 		w := float32(1)
 		if i < 30 {
-			w = float32(p.LeadFactor)
+			w = lead
 		}
 		words = append(words, term{t.stem, w})
 		if prev != 0 {
-			pairs = append(pairs, term{pairHash(prev, t.stem), float32(p.BodyPair)})
+			pairs = append(pairs, pair{prev, t.stem})
 		}
 		prev = t.stem
 	}
-	d.terms += len(words)
-	words, pairs = words.fold(), pairs.fold()
-	for i := range words {
-		words[i].w = float32(p.BodyWord * (1 + math.Log(float64(words[i].w))))
-	}
-	words = sum(words, title, float32(p.TitleWord), math.MaxInt)
-	rarity := func(v vector) {
-		for i := range v {
-			v[i].w *= float32(math.Pow(g.bg.rarity(v[i].h, g.index.stories(v[i].h), n, p.Adapt), p.Rarity))
-		}
-	}
-	rarity(words)
-	rarity(title)
-	two := float32(math.Pow(math.Log((g.bg.items+p.Adapt*float64(n))/5), p.Rarity))
-	d.print.vec = heaviest(sum(words, pairs, two, math.MaxInt), p.ItemTerms).unit()
-	d.print.title = title.unit()
-	d.rare, d.rareTitle = g.rarities(d.print.vec), g.rarities(d.print.title)
+	return words, pairs
 }
 
-func (g *Grouper) rarities(v vector) []float32 {
-	out := make([]float32, len(v))
+// rarities gives how rare each term is.
+func (g *Grouper) rarities(words vector) vector {
+	out := make(vector, len(words), 2*len(words))
+	for i, t := range words {
+		out[i] = term{t.h, float32(g.bg.rarity(t.h, g.index.stories(t.h), g.indexed, g.p.Adapt))}
+	}
+	return out
+}
+
+// raritiesOf gives the rarities of the terms of v; both are sorted.
+func raritiesOf(v, rarity vector) []float32 {
+	out, j := make([]float32, len(v)), 0
 	for i, t := range v {
-		if n := g.index.stories(t.h); n > 0 {
-			out[i] = float32(g.bg.rarity(t.h, n, g.indexed, g.p.Adapt))
+		for j < len(rarity) && rarity[j].h < t.h {
+			j++
+		}
+		if j < len(rarity) && rarity[j].h == t.h {
+			out[i] = rarity[j].w
 		}
 	}
 	return out
 }
 
-func pairHash(a, b uint32) uint32 { return mix(a*31 + b) }
+func pairHash(a, b uint32) uint32 { return mix(a*31+b) | pairBit }
 
 // wordOf finds the word or pair of words of the item behind a term.
 func (d *document) wordOf(h uint32) string {

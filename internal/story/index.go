@@ -5,20 +5,26 @@ import (
 	"slices"
 )
 
-// index finds the active stories that share terms with an item. A term's
+// index finds the active stories that share words with an item. Pairs of words
+// are only counted: whoever shares a pair shares two words. A word's
 // stories are sorted by number, all of them, so that the index is a function of
 // the active stories alone, however they got there; a search reads the newest.
 type index struct {
 	post  map[uint32][]*cluster
+	pairs map[uint32]int32
 	round uint32 // of find
 }
 
-func newIndex() *index { return &index{post: map[uint32][]*cluster{}} }
+func newIndex() *index { return &index{post: map[uint32][]*cluster{}, pairs: map[uint32]int32{}} }
 
 func byNumber(s *cluster, n int32) int { return cmp.Compare(s.number, n) }
 
 func (x *index) add(v vector, s *cluster) {
 	for _, t := range v {
+		if t.h&pairBit != 0 {
+			x.pairs[t.h]++
+			continue
+		}
 		p := x.post[t.h]
 		if n := len(p); n == 0 || p[n-1].number < s.number {
 			x.post[t.h] = append(p, s)
@@ -30,6 +36,12 @@ func (x *index) add(v vector, s *cluster) {
 
 func (x *index) remove(v vector, s *cluster) {
 	for _, t := range v {
+		if t.h&pairBit != 0 {
+			if x.pairs[t.h]--; x.pairs[t.h] == 0 {
+				delete(x.pairs, t.h)
+			}
+			continue
+		}
 		p := x.post[t.h]
 		i, ok := slices.BinarySearchFunc(p, s.number, byNumber)
 		switch {
@@ -46,7 +58,12 @@ func (x *index) remove(v vector, s *cluster) {
 }
 
 // stories tells how many active stories have the term.
-func (x *index) stories(h uint32) int { return len(x.post[h]) }
+func (x *index) stories(h uint32) int {
+	if h&pairBit != 0 {
+		return int(x.pairs[h])
+	}
+	return len(x.post[h])
+}
 
 // find gives the stories that share most with v, at most limit: it reads the
 // newest posts stories of each of the probes rarest terms.
@@ -57,6 +74,9 @@ func (x *index) find(v vector, probes, posts, limit int) []*cluster {
 	}
 	order := make([]probe, 0, len(v))
 	for _, t := range v {
+		if t.h&pairBit != 0 {
+			continue
+		}
 		if p := x.post[t.h]; len(p) > 0 {
 			order = append(order, probe{p, t})
 		}

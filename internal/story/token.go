@@ -50,13 +50,16 @@ func mix(h uint32) uint32 {
 	return h
 }
 
+// pairBit tells the hash of two words in a row from that of a word.
+const pairBit = 1 << 31
+
 // hashWord hashes a folded word as the tokeniser does.
 func hashWord(w string) uint32 {
 	h := uint32(hashSeed)
 	for _, r := range w {
 		h = hashRune(h, r)
 	}
-	return mix(h)
+	return mix(h) &^ pairBit
 }
 
 // pairRune tells characters of scripts that put no space between words; their
@@ -227,7 +230,7 @@ func hashRunes(w []rune) uint32 {
 	for _, r := range w {
 		h = hashRune(h, r)
 	}
-	return mix(h)
+	return mix(h) &^ pairBit
 }
 
 // pairs reads a run of a script without spaces that starts at i.
@@ -240,7 +243,7 @@ func (z *tokenizer) pairs(dst []token, s string, i int, f mark) ([]token, int) {
 			break
 		}
 		if prev != 0 {
-			h := mix(hashRune(hashRune(hashSeed, prev), r))
+			h := mix(hashRune(hashRune(hashSeed, prev), r)) &^ pairBit
 			dst = append(dst, token{start: int32(at), end: int32(i + n), raw: h, stem: h, flags: f | isPair})
 			f, alone = 0, false
 		}
@@ -248,7 +251,7 @@ func (z *tokenizer) pairs(dst []token, s string, i int, f mark) ([]token, int) {
 		i += n
 	}
 	if alone {
-		h := mix(hashRune(hashSeed, prev))
+		h := mix(hashRune(hashSeed, prev)) &^ pairBit
 		dst = append(dst, token{start: int32(at), end: int32(i), raw: h, flags: f | isPair})
 	}
 	return dst, i
