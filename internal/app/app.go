@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -127,7 +128,9 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	if err := c.NotReady(); err != nil {
-		return nil, &ConfigError{[]config.Problem{{File: o.Config, Msg: err.Error()}}}
+		var p config.Problem
+		errors.As(err, &p)
+		return nil, &ConfigError{[]config.Problem{p}}
 	}
 	for _, p := range ps {
 		o.Log.Warn("configuration", "err", p.Error())

@@ -220,7 +220,8 @@ func unsigned(r config.Receiver) string {
 // Unmade says why a receiver could not be made; nil when it was.
 func (out *Compiled) Unmade(id string) error { return out.unmade[id] }
 
-// NotReady names the first receiver in use whose secret is missing.
+// NotReady names the first receiver in use whose secret is missing, as a
+// config.Problem.
 func (out *Compiled) NotReady() error {
 	used := map[string]bool{}
 	for _, r := range out.Config.Routes {
@@ -240,10 +241,10 @@ func (out *Compiled) NotReady() error {
 		}
 		for _, m := range out.Config.Missing {
 			if strings.HasPrefix(m.Path, fmt.Sprintf("receivers[%d].", i)) {
-				return fmt.Errorf("%s:%d:%d: receiver %s is in use, but %s", out.Config.File, m.Line, m.Column, r.ID, m.What)
+				return config.Problem{File: out.Config.File, Pos: m.Pos, Path: m.Path, Msg: fmt.Sprintf("receiver %s is in use, but %s", r.ID, m.What)}
 			}
 		}
-		return fmt.Errorf("%s:%d:%d: receiver %s is in use, but %w", out.Config.File, r.Pos.Line, r.Pos.Column, r.ID, err)
+		return config.Problem{File: out.Config.File, Pos: r.Pos, Path: fmt.Sprintf("receivers[%d]", i), Msg: fmt.Sprintf("receiver %s is in use, but %s", r.ID, err)}
 	}
 	return nil
 }
