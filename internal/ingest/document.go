@@ -152,7 +152,7 @@ func untrusted(items []feeds.Item) bool {
 func (in *Ingest) sort(ctx context.Context, f feeds.Feed, st feeds.State, items []feeds.Item, now time.Time) (*sorted, error) {
 	known := map[feeds.Key]store.Known{}
 	byAlt := map[feeds.Key]store.Known{}
-	if st.Baseline || st.Seq > 0 {
+	if (st.Baseline || st.Seq > 0) && len(items) > 0 {
 		var ks []store.Known
 		err := in.Store.View(ctx, func(r store.Reader) (err error) {
 			ks, err = r.Known(ctx, f.ID, documentKeys(items))

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"sync/atomic"
 
 	"watcher/internal/store/sqlstore"
 )
@@ -17,6 +18,7 @@ type conn struct {
 	db    *sql.DB
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
+	ran   atomic.Int64 // statements, for who counts what work costs
 }
 
 func newConn(db *sql.DB) *conn { return &conn{db: db, stmts: map[string]*sql.Stmt{}} }
@@ -35,6 +37,7 @@ func (c *conn) close() error {
 }
 
 func (c *conn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	c.ran.Add(1)
 	if s, ok := c.stmts[query]; ok {
 		return s, nil
 	}

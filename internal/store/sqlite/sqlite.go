@@ -38,6 +38,7 @@ type Store struct {
 	wdb, rdb *sql.DB
 	writer   chan *conn // one: whoever holds it writes
 	reader   chan *conn
+	conns    []*conn
 	closed   chan struct{}
 	close    sync.Once
 	closeErr error
@@ -73,7 +74,8 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 			return nil, err
 		}
 		s.wdb.SetMaxOpenConns(1)
-		s.writer <- newConn(s.wdb)
+		s.conns = append(s.conns, newConn(s.wdb))
+		s.writer <- s.conns[0]
 		if err := migrate(ctx, s.wdb); err != nil {
 			return nil, err
 		}
@@ -83,7 +85,9 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	}
 	s.rdb.SetMaxOpenConns(readers)
 	for range readers {
-		s.reader <- newConn(s.rdb)
+		c := newConn(s.rdb)
+		s.conns = append(s.conns, c)
+		s.reader <- c
 	}
 	if o.ReadOnly {
 		if err := current(ctx, s.rdb); err != nil {
@@ -151,6 +155,14 @@ func (s *Store) in(ctx context.Context, pool chan *conn, begin string, fn func(*
 
 // Wake implements store.Store: one process has the file to itself.
 func (s *Store) Wake() <-chan struct{} { return nil }
+
+// Statements is how many were run so far, the ends of transactions included.
+func (s *Store) Statements() (n int64) {
+	for _, c := range s.conns {
+		n += c.ran.Load()
+	}
+	return n
+}
 
 // Path is the file.
 func (s *Store) Path() string { return s.path }
