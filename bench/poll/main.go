@@ -56,11 +56,13 @@ func main() {
 	flag.StringVar(&b.watcher, "watcher", "../../bin/watcher", "the built daemon")
 	flag.StringVar(&b.work, "work", "", "`folder` to work in and leave behind; else a temporary one")
 	peer := flag.String("peer", os.Getenv("PEER"), "another reader's program")
-	repeat := flag.Int("repeat", 1, "how often all is played; 3 with -peer")
+	repeat := flag.Int("repeat", 0, "how often all is played (1, with -peer 3)")
 	data := flag.String("data", dataFolder(), "folder with bench/feedserver")
 	flag.Parse()
-	if *peer != "" && *repeat == 1 {
-		*repeat = 3
+	if *repeat == 0 {
+		if *repeat = 1; *peer != "" {
+			*repeat = 3
+		}
 	}
 	source := filepath.Join(*data, "bench", "feedserver")
 	if _, err := os.Stat(source); err != nil {

@@ -227,7 +227,8 @@ func (l *loop) look(ctx context.Context, now time.Time) (time.Time, error) {
 		next = now.Add(recess)
 	}
 	if !next.After(now) {
-		next = now.Add(min(recess, time.Second))
+		// The longer the queue, the dearer the look and the less it is missed.
+		next = now.Add(min(recess, max(time.Second, time.Duration(len(l.known))*time.Millisecond)))
 	}
 	return next, nil
 }
