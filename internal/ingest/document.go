@@ -59,8 +59,9 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	in.count(f, o, len(s.fresh), now.Sub(start))
 
 	// Once a day what the document shows is written down: an item that stands
-	// in it is remembered however old it is, and can never be news again.
-	stand := !sameDay(st.LastOK, now)
+	// in it is remembered however old it is, and can never be news again. A
+	// first poll has just done so.
+	stand := !baseline && !sameDay(st.LastOK, now)
 	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !stand && !hostWorthKeeping(host) {
 		return in.states.save(ctx, after, p)
 	}
