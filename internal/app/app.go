@@ -277,6 +277,9 @@ func (a *App) receiverEvent(ctx context.Context, t notify.Type, e notify.Event, 
 }
 
 func (a *App) observe(d notify.Delivery, outcome string, elapsed time.Duration) {
+	if d.Type == notify.DigestReady && outcome == "delivered" {
+		a.digestSent(d.Subject)
+	}
 	a.Metrics.Deliveries.WithLabelValues(d.Receiver, outcome).Inc()
 	switch outcome {
 	case "delivered":

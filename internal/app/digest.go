@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"watcher/internal/config"
@@ -74,7 +75,6 @@ func (a *App) digests(ctx context.Context) error {
 		}
 		if made {
 			a.Log.Info("digest made", "digest", def.ID)
-			a.Metrics.DigestOK.WithLabelValues(def.ID).Set(float64(a.Now().Unix()))
 			a.wakeSender()
 		}
 	}
@@ -112,4 +112,24 @@ func (a *App) sendDigest(ctx context.Context, id, date string) (int, error) {
 		a.wakeSender()
 	}
 	return n, err
+}
+
+// digestSent notes that a receiver took an issue: the dead-man metric of a
+// digest counts what readers got, not what was made.
+func (a *App) digestSent(subject string) {
+	id, date, _ := strings.Cut(subject, "/")
+	a.Metrics.DigestOK.WithLabelValues(id).Set(float64(a.Now().Unix()))
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := a.store.Update(ctx, func(tx store.Tx) error {
+		d, err := tx.Digest(ctx, id, date)
+		if err != nil || !d.Sent.IsZero() {
+			return err
+		}
+		d.Sent = a.Now()
+		return tx.SaveDigest(ctx, d)
+	})
+	if err != nil {
+		a.Log.Warn("digest not marked as sent", "digest", subject, "err", err)
+	}
 }
