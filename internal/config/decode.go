@@ -51,6 +51,20 @@ type decoder struct {
 	getenv   func(string) (string, bool)
 	problems []Problem
 	missing  []Secret
+	fields   map[reflect.Type]map[string]reflect.StructField // read once: a list may have 100,000 entries
+}
+
+// fieldsOf is fieldsOf, remembered.
+func (d *decoder) fieldsOf(t reflect.Type) map[string]reflect.StructField {
+	fields, ok := d.fields[t]
+	if !ok {
+		if d.fields == nil {
+			d.fields = map[reflect.Type]map[string]reflect.StructField{}
+		}
+		fields = fieldsOf(t)
+		d.fields[t] = fields
+	}
+	return fields
 }
 
 func (d *decoder) errorf(n *yaml.Node, path, format string, args ...any) {
@@ -372,7 +386,7 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 	if f := v.FieldByName("Pos"); f.IsValid() && f.Type() == reflect.TypeFor[Pos]() {
 		f.Set(reflect.ValueOf(Pos{n.Line, n.Column}))
 	}
-	fields := fieldsOf(v.Type())
+	fields := d.fieldsOf(v.Type())
 	settings := v.FieldByName("Settings")
 	rest := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column}
 	seen := map[string]int{}
