@@ -74,6 +74,7 @@ type App struct {
 
 	started  time.Time
 	beat     atomic.Int64 // unix ms of the engine's last turn
+	wall     atomic.Int64 // unix ms of the clock when it was last looked at
 	ready    atomic.Bool
 	reloadE  atomic.Pointer[string] // why the newest configuration was refused
 	single   bool                   // one round: its sum is its caller's
@@ -192,9 +193,10 @@ func (a *App) wakeSender() { a.sender.Wake() }
 
 // ClockSet has every loop look at the clock again, for one that was set.
 func (a *App) ClockSet(ctx context.Context) error {
+	err := a.caughtBack(ctx)
 	a.engine.Wake()
 	a.sender.Wake()
-	return a.digests(ctx)
+	return errors.Join(err, a.digests(ctx))
 }
 
 // adopt puts a compiled configuration in force.

@@ -65,6 +65,11 @@ func (a *App) Status(ctx context.Context) api.Status {
 		}
 		return err
 	})
+	if a.ready.Load() && err == nil {
+		if werr := a.readyNow(ctx); werr != nil {
+			s.Reasons = append(s.Reasons, "nothing can be kept: "+werr.Error())
+		}
+	}
 	failing := s.Feeds[string(feeds.BackOff)] + s.Feeds[string(feeds.Gone)]
 	if err != nil {
 		s.Reasons = append(s.Reasons, "the store cannot be read: "+err.Error())

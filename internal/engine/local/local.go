@@ -122,6 +122,8 @@ type loop struct {
 	polled int
 	since  time.Time
 	full   bool // the last look at the store was cut short
+
+	complained time.Time // when a poll that could not be kept was last logged
 }
 
 // host is the queue of one pacing key.
@@ -312,7 +314,12 @@ func (l *loop) finish(f finished) {
 	if f.err != nil {
 		// Its state was not kept, so it still looks due: do not ask the server
 		// again and again because our disk is full.
-		l.paused[f.row.Feed.ID] = l.o.Now().Add(recess)
+		now := l.o.Now()
+		l.paused[f.row.Feed.ID] = now.Add(recess)
+		if now.Sub(l.complained) >= recess { // one line speaks for all feeds
+			l.complained = now
+			l.o.Log.Error("polls are not kept and will be repeated", "feed", f.row.Feed.ID, "err", f.err)
+		}
 	}
 	l.push(f.host, l.o.Now())
 	if len(f.host.rows) == 0 && f.host.active == 0 {
