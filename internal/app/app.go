@@ -225,6 +225,9 @@ func (a *App) loadHosts(ctx context.Context) error {
 			return fmt.Errorf("read hosts: %w", err)
 		}
 		for _, h := range hosts {
+			if now := a.Now(); h.LastStart.After(now) {
+				h.LastStart = now // asked by a clock that was set back since
+			}
 			a.pacer.Load(h)
 		}
 		return nil

@@ -25,7 +25,8 @@ func (a *App) caughtBack(ctx context.Context) error {
 	err := a.store.View(ctx, func(r store.Reader) error {
 		rows, err := r.Feeds(ctx, store.FeedFilter{})
 		for _, row := range rows {
-			if row.State.LastPoll.After(now.Add(stepBack)) && row.State.NextPoll.After(now) {
+			future := row.State.LastPoll.After(now.Add(stepBack)) || row.State.LastOK.After(now.Add(stepBack))
+			if future && row.State.NextPoll.After(now) {
 				ahead = append(ahead, row)
 			}
 		}
@@ -37,6 +38,9 @@ func (a *App) caughtBack(ctx context.Context) error {
 	a.Log.Warn("the clock was set back: feeds polled after now are due again", "count", len(ahead))
 	for _, row := range ahead {
 		row.State.NextPoll, row.State.LastPoll = now, now
+		if row.State.LastOK.After(now) {
+			row.State.LastOK = now
+		}
 		err := a.store.Update(ctx, func(tx store.Tx) error { return tx.SaveState(ctx, row.State, store.Poll{}) })
 		if err != nil && !errors.Is(err, store.ErrConflict) { // a poll has just ended: by its own clock
 			return err

@@ -203,6 +203,9 @@ type desk struct {
 	offline func() bool
 }
 
+// manyArticles is from where on a story's articles are not read one by one.
+const manyArticles = 200
+
 // Facts implements route.Source.
 func (k desk) Facts(ctx context.Context, subject string) (f route.Facts, err error) {
 	err = k.s.View(ctx, func(r store.Reader) error {
@@ -214,8 +217,11 @@ func (k desk) Facts(ctx context.Context, subject string) (f route.Facts, err err
 		if err != nil {
 			return err
 		}
+		f = route.Facts{Title: s.Title, URL: k.url(s.ID), Publishers: s.Publishers, Muted: s.Muted, Published: s.LastSeen}
+		if s.Articles > manyArticles { // no silence of one feed or publisher meets so large a story
+			return nil
+		}
 		items, err := r.StoryItems(ctx, s.ID)
-		f = route.Facts{Title: s.Title, URL: k.url(s.ID), Publishers: s.Publishers, Muted: s.Muted}
 		for _, it := range items {
 			if !slices.Contains(f.PublishedBy, it.Publisher) {
 				f.PublishedBy = append(f.PublishedBy, it.Publisher)

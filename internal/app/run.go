@@ -138,6 +138,7 @@ func (a *App) upkeep(ctx context.Context) error {
 		do    func(context.Context) error
 	}{
 		{"config", 5 * time.Second, a.watchConfig},
+		{"clock", 20 * time.Second, a.caughtBack},
 		{"digests", 30 * time.Second, a.digests},
 		{"topics", time.Hour, a.silentTopics},
 		{"stories", time.Hour, a.review},

@@ -13,7 +13,7 @@ import (
 // Seen is the moment at which an item counts as seen. What came with its
 // feed's first poll was no news then: it counts at its own date, or never.
 func Seen(it store.Item) time.Time {
-	if it.Baseline && it.Published.Before(it.FirstSeen) {
+	if it.Baseline && !it.Published.IsZero() && it.Published.Before(it.FirstSeen) {
 		return it.Published
 	}
 	return it.FirstSeen

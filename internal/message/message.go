@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,7 @@ type Composer struct {
 const (
 	maxArticles = 12
 	maxSummary  = 400 // characters
+	maxRead     = 200 // articles of a story that are read
 	lateAfter   = time.Hour
 	quietAfter  = 24 * time.Hour
 )
@@ -116,7 +118,7 @@ func (c *Composer) story(ctx context.Context, r store.Reader, d notify.Delivery,
 	if err != nil {
 		return err
 	}
-	items, err := r.StoryItems(ctx, s.ID)
+	items, err := c.items(ctx, r, s)
 	if err != nil {
 		return err
 	}
@@ -133,13 +135,37 @@ func (c *Composer) story(ctx context.Context, r store.Reader, d notify.Delivery,
 		m.Links = notify.Links{}
 	}
 	shown := order(items, s.Lead, before.at)
-	if n := len(shown) - maxArticles; n > 0 {
-		shown, m.Truncated.Articles = shown[:maxArticles], n
+	if len(shown) > maxArticles {
+		shown = shown[:maxArticles]
+	}
+	if only == 0 {
+		m.Truncated.Articles = max(s.Articles-len(shown), 0)
 	}
 	if d.Sequence > 1 {
 		m.Changes = changes(s, items, before)
 	}
 	return c.articles(ctx, r, d, m, shown)
+}
+
+// items gives a story's articles, oldest first; of a very large story the
+// newest, and its lead.
+func (c *Composer) items(ctx context.Context, r store.Reader, s store.Story) ([]store.Item, error) {
+	if s.Articles <= maxRead {
+		return r.StoryItems(ctx, s.ID)
+	}
+	items, err := r.Items(ctx, store.ItemFilter{Story: s.ID, Limit: maxRead})
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(items)
+	if !slices.ContainsFunc(items, func(it store.Item) bool { return it.ID == s.Lead }) {
+		lead, err := r.Item(ctx, s.Lead)
+		if err != nil {
+			return nil, err
+		}
+		items = slices.Insert(items, 0, lead)
+	}
+	return items, nil
 }
 
 func pick(items []store.Item, id int64) []store.Item {
