@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -24,7 +25,11 @@ func (e *env) daemon(ctx context.Context, c *config.Config, method, path string,
 	if run.Address == "" {
 		return nil, fmt.Errorf("the daemon (pid %d) listens on no address: server.listen is empty", run.PID)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+run.Address+path, body)
+	address := run.Address
+	if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
+		address = net.JoinHostPort("localhost", port)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+address+path, body)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +38,8 @@ func (e *env) daemon(ctx context.Context, c *config.Config, method, path string,
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := http.DefaultClient.Do(req)
+	// Never by a proxy: the token is this machine's own.
+	resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("the daemon (pid %d) does not answer on %s: %w", run.PID, run.Address, err)
 	}
@@ -85,6 +91,9 @@ func statusCommand(e *env) *cobra.Command {
 				return exit(exitFailed, err)
 			}
 			defer resp.Body.Close()
+			if resp.StatusCode != http.StatusOK {
+				return exit(exitFailed, fmt.Errorf("the daemon answered %s", resp.Status))
+			}
 			var s api.Status
 			if err := json.NewDecoder(resp.Body).Decode(&s); err != nil {
 				return exit(exitFailed, fmt.Errorf("the daemon's answer (%s): %w", resp.Status, err))
@@ -120,8 +129,7 @@ func reloadCommand(e *env) *cobra.Command {
 			if resp.StatusCode >= 300 {
 				return exit(exitUsage, fmt.Errorf("refused, the running configuration stays: %s", text))
 			}
-			_, err = fmt.Fprintln(e.stdout, "reloaded")
-			return err
+			return e.done(map[string]bool{"reloaded": true}, "reloaded")
 		},
 	}
 }

@@ -145,7 +145,7 @@ func New(ctx context.Context, o Options) (*App, error) {
 		return nil, err
 	}
 	if err := a.assemble(ctx, c); err != nil {
-		a.store.Close()
+		a.Close()
 		return nil, err
 	}
 	return a, nil

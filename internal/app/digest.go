@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -68,17 +69,19 @@ func (c *Compiled) PreviewDefinition(id string) (digest.Definition, error) {
 
 // digests makes the issues that are due.
 func (a *App) digests(ctx context.Context) error {
+	var errs error
 	for _, def := range a.now.Load().Digests {
 		made, _, err := digest.Run(ctx, a.store, def, a.Now(), newID)
 		if err != nil {
-			return err
+			errs = errors.Join(errs, err)
+			continue
 		}
 		if made {
 			a.Log.Info("digest made", "digest", def.ID)
 			a.wakeSender()
 		}
 	}
-	return nil
+	return errs
 }
 
 // digestNote draws an issue for a message.

@@ -157,6 +157,9 @@ func (h *hubs) Push(ctx context.Context, f feeds.Feed, body []byte, contentType 
 		if err != nil {
 			return err
 		}
+		if row.Feed.Removed || row.Feed.Paused {
+			return nil // until the lease ends, its hub goes on
+		}
 		row.Feed = f
 		if err = h.app.ingest.Push(ctx, row, body, contentType); !errors.Is(err, store.ErrConflict) {
 			return err

@@ -24,6 +24,7 @@ func (a *App) silentTopics(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			last = last.Truncate(time.Second) // as it is noted
 			key := "topic.silent/" + t.ID
 			noted, err := tx.Get(ctx, key)
 			if err != nil {

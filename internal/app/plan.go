@@ -318,13 +318,27 @@ func (a *App) release(ctx context.Context, now time.Time) (time.Time, error) {
 		return next, err
 	}
 	err = a.store.Update(ctx, func(tx store.Tx) error {
+		// One of several replicas releases what is held; the others find it gone.
+		if err := tx.LockGrouping(ctx); err != nil {
+			return err
+		}
 		for _, d := range out.Change {
+			now, err := tx.Delivery(ctx, d.ID)
+			if err != nil {
+				return err
+			}
+			if now.State != notify.Held {
+				return store.ErrConflict
+			}
 			if err := tx.SaveDelivery(ctx, d); err != nil {
 				return err
 			}
 		}
 		return tx.Enqueue(ctx, out.Send)
 	})
+	if errors.Is(err, store.ErrConflict) {
+		return next, nil
+	}
 	if err == nil {
 		a.wakeSender()
 	}

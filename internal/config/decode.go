@@ -426,6 +426,7 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 	}
 	if settings.IsValid() && settings.Type() == reflect.TypeFor[Block]() {
 		settings.Set(reflect.ValueOf(Block{d, rest, path}))
+		d.unset(rest, path)
 	}
 	for name, f := range fields {
 		if f.Tag.Get("need") != "" && seen[name] == 0 {
@@ -505,4 +506,22 @@ func (d *decoder) scalar(n *yaml.Node, path, want string) (string, bool) {
 		}
 		return val
 	}), true
+}
+
+// unset notes the ${NAME}s of a block that are not set: its owner decodes it
+// later, and must be able to tell a mistake from a secret that is elsewhere.
+func (d *decoder) unset(n *yaml.Node, path string) {
+	n = resolve(n)
+	if n.Kind == yaml.MappingNode {
+		for _, e := range entries(n) {
+			d.unset(e.value, path+"."+e.key.Value)
+		}
+		return
+	}
+	for i, c := range n.Content {
+		d.unset(c, fmt.Sprintf("%s[%d]", path, i))
+	}
+	if n.Kind == yaml.ScalarNode {
+		d.scalar(n, path, "text")
+	}
 }

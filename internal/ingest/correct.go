@@ -65,7 +65,7 @@ func (in *Ingest) Review(ctx context.Context) error {
 // correct changes grouping outside a poll, under the same locks.
 func (in *Ingest) correct(ctx context.Context, decide func(*story.Grouper, store.Tx) ([]story.Correction, error)) error {
 	w := &work{Ingest: in, now: in.Now(), rules: in.Rules()}
-	err := in.Store.Update(ctx, func(tx store.Tx) error {
+	return w.update(ctx, func(tx store.Tx) error {
 		w.tx = tx
 		if err := w.lock(ctx); err != nil {
 			return err
@@ -81,8 +81,6 @@ func (in *Ingest) correct(ctx context.Context, decide func(*story.Grouper, store
 		}
 		return tx.SaveGroupRecords(ctx, w.group.records(w.now))
 	})
-	w.unlock(err)
-	return err
 }
 
 // apply writes one correction to the stories and their items.

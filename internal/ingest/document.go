@@ -66,7 +66,7 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 		return in.states.save(ctx, after, p)
 	}
 	w := &work{Ingest: in, feed: f, now: now, rules: rules, sorted: s, baseline: baseline}
-	err = in.Store.Update(ctx, func(tx store.Tx) error {
+	err = w.update(ctx, func(tx store.Tx) error {
 		w.tx = tx
 		if err := w.run(ctx); err != nil {
 			return err
@@ -87,7 +87,6 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 		// Last: the validators stand only with the items they are for.
 		return tx.SaveState(ctx, after, p)
 	})
-	w.unlock(err)
 	switch {
 	case err != nil:
 		return fmt.Errorf("keep the poll of %s: %w", f.ID, err)

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -50,14 +51,24 @@ func (w *work) lock(ctx context.Context) error {
 	return w.group.catchUp(ctx, w.tx, w.now, w.Shared)
 }
 
+// update runs the transaction and ends the lock with it, whatever happens.
+func (w *work) update(ctx context.Context, fn func(store.Tx) error) (err error) {
+	err = errors.New("panicked")
+	defer func() { w.unlock(err) }()
+	err = w.Store.Update(ctx, fn)
+	return err
+}
+
 // unlock ends what lock began, once the transaction's fate is known.
 func (w *work) unlock(err error) {
 	if !w.locked {
 		return
 	}
-	if err != nil {
+	switch {
+	case w.group.g == nil: // it could not be read
+	case err != nil:
 		w.group.g.Rollback()
-	} else {
+	default:
 		w.group.g.Commit()
 	}
 	w.locked = false
@@ -76,8 +87,9 @@ func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, s
 		return fmt.Errorf("read stories: %w", err)
 	}
 	var in story.Records
+	rev := g.rev
 	for _, rec := range recs {
-		g.rev = max(g.rev, rec.Rev)
+		rev = max(rev, rec.Rev)
 		switch rec.Table {
 		case "story":
 			in.Stories = append(in.Stories, story.StoryRecord{ID: rec.ID, Last: rec.Last, Data: rec.Data, Gone: len(rec.Data) == 0})
@@ -88,8 +100,10 @@ func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, s
 		}
 	}
 	if err := g.g.Load(in); err != nil {
+		g.g, g.rev, g.dirty = nil, 0, true // half of it is worse than none
 		return fmt.Errorf("read stories: %w", err)
 	}
+	g.rev = rev
 	if g.dirty {
 		g.g.Expire(now)
 	}

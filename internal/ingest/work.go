@@ -140,6 +140,9 @@ func (w *work) reword(ctx context.Context, it store.Item, c *candidate) error {
 	if c.was.Title == c.item.Title {
 		return nil
 	}
+	if err := w.lock(ctx); err != nil { // before the row is read that is written back
+		return err
+	}
 	s, err := w.tx.Story(ctx, it.Story)
 	if err != nil || s.Lead != it.ID {
 		return ignoreMissing(err)
@@ -169,6 +172,9 @@ func (w *work) change(ctx context.Context, id string) (*Change, error) {
 	s, err := w.tx.Story(ctx, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
+	}
+	if err == nil && s.ID != id { // merged by hand, unknown to grouping
+		return w.change(ctx, s.ID)
 	}
 	c := &Change{Before: s, Story: s, Now: w.now}
 	c.Story.ID = id

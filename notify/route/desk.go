@@ -34,6 +34,7 @@ type Desk struct {
 	mu   sync.Mutex
 	c    *Config
 	away time.Time
+	back time.Time        // when it ends at the latest
 	told map[string]*hour // by receiver
 
 	silences   []Silence // of the store, as read at silencesAt
@@ -77,8 +78,20 @@ func (k *Desk) Away(since, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !since.IsZero() && now.Sub(since) > AwayOver {
-		k.away = since
+		k.away, k.back = since, now.Add(awayMost)
 	}
+}
+
+// awayMost bounds the catching up: a daemon that is never idle, or has nothing
+// to poll, must not hold what it has for ever.
+const awayMost = 15 * time.Minute
+
+// awayAt is since when watcher was away, while it catches up; k.mu is held.
+func (k *Desk) awayAt(now time.Time) time.Time {
+	if !k.away.IsZero() && now.After(k.back) {
+		k.away = time.Time{}
+	}
+	return k.away
 }
 
 // Back says that the first round of polls after a downtime is over.
@@ -108,7 +121,7 @@ func (k *Desk) Gate(ctx context.Context, d notify.Delivery, now time.Time) (noti
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock() // from the count to the verdict, or two would take the last place
-	st.Away = k.away
+	st.Away = k.awayAt(now)
 	if !isStory(d.Type) {
 		return k.c.Gate(d, f, st, now), nil
 	}
@@ -187,7 +200,7 @@ func (k *Desk) Release(ctx context.Context, now time.Time) (Released, error) {
 		held = append(held, Held{d, f})
 	}
 	k.mu.Lock()
-	st.Away = k.away
+	st.Away = k.awayAt(now)
 	c := k.c
 	k.mu.Unlock()
 	out := c.Release(held, st, k.newID, now)
