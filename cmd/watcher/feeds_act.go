@@ -95,6 +95,12 @@ func feedsDoCommand(e *env, use, short, method, done string, local func(context.
 				if err := e.act(cmd.Context(), method, path, nil, nil, func(a *app.Actions) error { return local(cmd.Context(), a, id) }); err != nil {
 					return err
 				}
+				if e.json {
+					if err := e.writeJSON(map[string]string{"feed": id, "done": done}); err != nil {
+						return err
+					}
+					continue
+				}
 				fmt.Fprintf(e.stderr, "feed %s %s\n", id, done)
 			}
 			return nil

@@ -26,7 +26,8 @@ func TestFeedsVerbs(t *testing.T) {
 		code int
 		want string
 	}{
-		{"add " + srv.URL + "/page", exitFailed, "names " + srv.URL + "/feed: use that address"},
+		{"add --id site " + srv.URL + "/page", 0, "added site: Harbour news"},
+		{"remove site", 0, "is removed"},
 		{"add --id harbour --tag sea " + srv.URL + "/feed", 0, "added harbour: Harbour news"},
 		{"add " + srv.URL + "/feed", exitFailed, "already"},
 		{"add http://paper.example/feed", exitFailed, "already"},
@@ -52,7 +53,7 @@ func TestFeedsVerbs(t *testing.T) {
 	if r := call(t, "", "feeds", "list", "-c", config); strings.Contains(r.stdout, "harbour") {
 		t.Errorf("a removed feed is listed: %s", r.stdout)
 	}
-	if asked != 3 {
-		t.Errorf("%d requests: one for each feed that was to be added", asked)
+	if asked != 4 {
+		t.Errorf("%d requests: one for each feed that was to be added, and one for the page", asked)
 	}
 }

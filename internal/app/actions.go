@@ -84,6 +84,7 @@ func (a *Actions) Reload(ctx context.Context) error {
 }
 
 // AddFeed keeps a feed in the store after one fetch that proves it to be one.
+// Of a site's address it takes the feed that the page names first.
 // The document is its baseline: nothing of it is told, and it is not fetched
 // again before its next slot.
 func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error) {
@@ -109,6 +110,17 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 	doc, err := parse.Parse(res.Body, parse.Options{URL: res.FinalURL, ContentType: res.ContentType, Feed: full})
 	var no *parse.NotFeedError
 	switch {
+	case errors.As(err, &no) && len(no.Alternates) > 0 && !n.Found:
+		// A site's address: the feed that its page names first.
+		to, err := url.Parse(no.Alternates[0])
+		if base, berr := url.Parse(res.FinalURL); err == nil && berr == nil {
+			to = base.ResolveReference(to)
+		}
+		if err != nil {
+			return f, bad("%s names a feed at %q, which is no address", config.Redact(n.URL), no.Alternates[0])
+		}
+		n.URL, n.Found = to.String(), true
+		return a.AddFeed(ctx, n)
 	case errors.As(err, &no):
 		return f, bad("%s: %s", config.Redact(n.URL), res.Unread(res.Body, no.Error(), no.Alternates...).Message)
 	case err != nil:

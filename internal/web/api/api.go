@@ -70,6 +70,8 @@ type NewFeed struct {
 	Publisher string   `json:"publisher,omitempty"`
 	Kind      string   `json:"kind,omitempty"`
 	Tags      []string `json:"tags,omitempty"`
+
+	Found bool `json:"-"` // named by a site's page: the next page is no way to go on
 }
 
 // Rules tries rules. internal/app implements it with match and feeds/fetch.
