@@ -175,7 +175,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, Shared: a.shared(), Wake: a.wakeSender}, nil)
 	a.engines(cfg)
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
-	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: cfg.Server.PublicURL, Now: a.Now}
+	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: func() string { return a.now.Load().Config.Server.PublicURL }, Now: a.Now}
 	a.sender = notify.New(notify.Options{Outbox: outbox{s: a.store, shared: a.shared()}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now, Idle: a.senderIdle()})
 	a.acts = a.actions(c, a.fetcher)
 	if err := a.adopt(ctx, c); err != nil {

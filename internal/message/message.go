@@ -28,7 +28,7 @@ type Composer struct {
 	Topic func(id string) (notify.Topic, bool)
 	// Digest draws the note of a stored issue.
 	Digest    func(d store.Digest) (notify.DigestNote, error)
-	PublicURL string
+	PublicURL func() string
 	Now       func() time.Time
 }
 
@@ -131,7 +131,7 @@ func (c *Composer) story(ctx context.Context, r store.Reader, d notify.Delivery,
 	}
 	m.Story = c.about(s, items)
 	m.Links = notify.Links{Explain: c.link("stories", s.ID), Mute: c.link("stories", s.ID) + "#mute"}
-	if c.PublicURL == "" {
+	if c.PublicURL() == "" {
 		m.Links = notify.Links{}
 	}
 	shown := order(items, s.Lead, before.at)
@@ -328,10 +328,10 @@ func summary(it store.Item) string {
 }
 
 func (c *Composer) link(parts ...string) string {
-	if c.PublicURL == "" {
+	if c.PublicURL() == "" {
 		return ""
 	}
-	out := strings.TrimRight(c.PublicURL, "/")
+	out := strings.TrimRight(c.PublicURL(), "/")
 	for _, p := range parts {
 		out += "/" + url.PathEscape(p)
 	}
