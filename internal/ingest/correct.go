@@ -140,7 +140,9 @@ func (w *work) recount(ctx context.Context, s *store.Story) error {
 	if err != nil {
 		return err
 	}
-	Summarize(s, items)
+	if err := w.summarize(ctx, s, items); err != nil {
+		return err
+	}
 	return w.tx.SaveStory(ctx, *s)
 }
 

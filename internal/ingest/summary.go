@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -10,22 +11,28 @@ import (
 	"watcher/internal/store"
 )
 
-// Summarize sets a story's counts, times and lead from all its items, oldest
+// summarize sets a story's counts, times and lead from all its items, oldest
 // first.
-func Summarize(s *store.Story, items []store.Item) {
+func (w *work) summarize(ctx context.Context, s *store.Story, items []store.Item) error {
 	lead := s.Lead
 	if !slices.ContainsFunc(items, func(it store.Item) bool { return it.ID == lead }) {
 		s.Lead, s.Title = 0, ""
 	}
-	s.Articles, s.OutletNames, s.Languages, s.Voices = 0, nil, nil, nil
+	s.Articles, s.Outlets, s.Publishers, s.Kinds, s.Languages = 0, 0, 0, nil, nil
 	s.FirstSeen, s.LastSeen = time.Time{}, time.Time{}
-	for _, it := range items {
-		count(s, it)
+	if err := w.tx.ClearVoices(ctx, s.ID); err != nil {
+		return err
 	}
+	for _, it := range items {
+		if err := w.count(ctx, s, it); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // count adds one article to a story: cheap, however many it has.
-func count(s *store.Story, it store.Item) {
+func (w *work) count(ctx context.Context, s *store.Story, it store.Item) error {
 	t := LiveTime(it)
 	if s.FirstSeen.IsZero() || t.Before(s.FirstSeen) {
 		s.FirstSeen = t
@@ -34,46 +41,55 @@ func count(s *store.Story, it store.Item) {
 		s.LastSeen = t
 	}
 	// The first article leads, but an aggregator gives way to an outlet.
-	if s.Lead == 0 || len(s.Voices) == 0 && s.Articles > 0 && it.FeedKind != feeds.Aggregator {
+	if s.Lead == 0 || s.Publishers == 0 && s.Articles > 0 && it.FeedKind != feeds.Aggregator {
 		s.Lead, s.Title, s.Lang = it.ID, it.Title, it.Lang
 	}
 	s.Articles++
-	if !slices.Contains(s.OutletNames, it.Source) {
-		s.OutletNames = append(s.OutletNames, it.Source)
-	}
-	s.Outlets = len(s.OutletNames)
 	if it.Lang != "" && !slices.Contains(s.Languages, it.Lang) {
 		s.Languages = append(s.Languages, it.Lang)
 	}
-	if v, kind := voice(it); v != "" && s.Voices[v] == "" {
-		if s.Voices == nil {
-			s.Voices = map[string]string{}
+	fresh, err := w.tx.AddVoices(ctx, s.ID, voices(it))
+	if err != nil {
+		return err
+	}
+	for _, v := range fresh {
+		if v.Outlet {
+			s.Outlets++
+			continue
 		}
-		s.Voices[v] = string(kind)
+		if s.Kinds == nil {
+			s.Kinds = map[string]int{}
+		}
+		s.Publishers++
+		s.Kinds[string(v.Kind)]++
 	}
-	s.Publishers, s.Kinds = len(s.Voices), map[string]int{}
-	for _, kind := range s.Voices {
-		s.Kinds[kind]++
-	}
+	return nil
 }
 
-// voice is under whom an article counts as an independent publisher: the
-// agency or publisher whose text it is, else its own publisher; an aggregator
-// never counts.
-func voice(it store.Item) (string, feeds.Kind) {
+// maxVoice bounds a name under which something is counted once, in bytes.
+const maxVoice = 300
+
+// voices are an article's outlet and, unless it comes from an aggregator, the
+// independent publisher under whom it counts: the agency or publisher whose
+// text it is, else its own.
+func voices(it store.Item) []store.Voice {
+	vs := []store.Voice{{Name: feeds.Clip(it.Source, maxVoice), Outlet: true}}
 	if it.FeedKind == feeds.Aggregator {
-		return "", ""
+		return vs
 	}
 	var g Grouped
 	if len(it.Why) > 0 {
 		_ = json.Unmarshal(it.Why, &g) // an unreadable record only loses the wire's name
 	}
-	if g.Wire != "" {
-		return g.Wire, feeds.Wire
+	v := store.Voice{Name: strings.ToLower(it.Publisher), Kind: it.FeedKind}
+	switch {
+	case g.Wire != "":
+		v.Name, v.Kind = g.Wire, feeds.Wire
+	case v.Kind == "":
+		v.Kind = feeds.Independent
 	}
-	kind := it.FeedKind
-	if kind == "" {
-		kind = feeds.Independent
+	if v.Name = feeds.Clip(v.Name, maxVoice); v.Name != "" {
+		vs = append(vs, v)
 	}
-	return strings.ToLower(it.Publisher), kind
+	return vs
 }

@@ -178,7 +178,7 @@ func (w *work) change(ctx context.Context, id string) (*Change, error) {
 	}
 	c := &Change{Before: s, Story: s, Now: w.now}
 	c.Story.ID = id
-	c.Story.Voices, c.Story.OutletNames, c.Story.Languages = maps.Clone(s.Voices), slices.Clone(s.OutletNames), slices.Clone(s.Languages)
+	c.Story.Kinds, c.Story.Languages = maps.Clone(s.Kinds), slices.Clone(s.Languages)
 	w.changes = append(w.changes, c)
 	return c, nil
 }
@@ -186,7 +186,9 @@ func (w *work) change(ctx context.Context, id string) (*Change, error) {
 // tell writes the stories that changed and what is told of them.
 func (w *work) tell(ctx context.Context) error {
 	for _, c := range w.changes {
-		w.sum(c)
+		if err := w.sum(ctx, c); err != nil {
+			return err
+		}
 		ds, s, err := w.Planner.Story(ctx, w.tx, *c)
 		if err != nil {
 			return fmt.Errorf("plan story %s: %w", c.Story.ID, err)
@@ -208,9 +210,11 @@ func (w *work) tell(ctx context.Context) error {
 }
 
 // sum adds what came to a story's counts.
-func (w *work) sum(c *Change) {
+func (w *work) sum(ctx context.Context, c *Change) error {
 	for _, p := range c.Items {
-		count(&c.Story, p.Item)
+		if err := w.count(ctx, &c.Story, p.Item); err != nil {
+			return err
+		}
 		c.Fresh = c.Fresh || !p.Item.Baseline
 		for _, h := range p.Hits {
 			c.Story.Score = max(c.Story.Score, h.Score)
@@ -220,6 +224,7 @@ func (w *work) sum(c *Change) {
 		}
 	}
 	c.Topics = w.rules.leading(c.Story.Topics)
+	return nil
 }
 
 // leading orders topics: highest priority, then first in the file. Topics that

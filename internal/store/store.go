@@ -302,21 +302,24 @@ type Story struct {
 	Publishers int // independent ones
 	Languages  []string
 	Kinds      map[string]int // publishers by kind
-	// Voices are the independent publishers, each with its kind, and
-	// OutletNames the outlets: a new article is added to them without reading
-	// the story's others.
-	Voices      map[string]string
-	OutletNames []string
-	Score       float64 // best match score over its threshold
-	Sequence    int     // of the newest message about it; 0: never told
-	LastTold    time.Time
-	ToldPubs    int    // publishers when last told
-	ToldTitle   string // title when last told
-	MergedFrom  []string
-	Related     []string
-	Muted       bool
-	MergedInto  string // the story lives on under this id
-	Rev         int64  // grows with each write to any story
+	Score      float64        // best match score over its threshold
+	Sequence   int            // of the newest message about it; 0: never told
+	LastTold   time.Time
+	ToldPubs   int    // publishers when last told
+	ToldTitle  string // title when last told
+	MergedFrom []string
+	Related    []string
+	Muted      bool
+	MergedInto string // the story lives on under this id
+	Rev        int64  // grows with each write to any story
+}
+
+// Voice is who speaks in a story, noted once: an outlet, or an independent
+// publisher with its kind.
+type Voice struct {
+	Name   string
+	Outlet bool
+	Kind   feeds.Kind
 }
 
 // GroupRecord is what grouping keeps for itself.
@@ -357,6 +360,10 @@ type StoryFilter struct {
 // StoryWriter writes stories.
 type StoryWriter interface {
 	SaveStory(ctx context.Context, s Story) error
+	// AddVoices notes who speaks in a story and gives those it did not have.
+	AddVoices(ctx context.Context, story string, vs []Voice) ([]Voice, error)
+	// ClearVoices forgets them, for a story that is counted anew.
+	ClearVoices(ctx context.Context, story string) error
 	SaveGroupRecords(ctx context.Context, rs []GroupRecord) error
 	MuteStory(ctx context.Context, id string, muted bool) error
 	// MoveItems puts items into another story (split, merge).
@@ -542,7 +549,7 @@ type Stats struct {
 
 // Tables lists the tables of the schema, in an order in which they can be filled.
 func Tables() []string {
-	return []string{"feeds", "hosts", "items", "seen", "hits", "revisions", "stories", "story_topics", "group_records", "deliveries", "attempts",
+	return []string{"feeds", "hosts", "items", "seen", "hits", "revisions", "stories", "story_topics", "voices", "group_records", "deliveries", "attempts",
 		"receivers", "silences", "digests", "marks", "sessions", "events", "named"}
 }
 

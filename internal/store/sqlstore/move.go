@@ -22,6 +22,7 @@ var layout = map[string]string{
 	"revisions":     "id:i item:i at:i title:t summary:t new_title:t feed:t story:t",
 	"stories":       "id:t first_seen:i last_seen:i muted:o merged_into:t rev:i data:t",
 	"story_topics":  "story:t topic:t",
+	"voices":        "story:t name:t outlet:o kind:t",
 	"group_records": "kind:t id:t story:t last_at:i rev:i data:b",
 	"deliveries":    "id:t receiver:t type:t subject:t topic:t sequence:i state:t note:t created:i next_at:i due_at:i sending_at:i attempts:i ref:t data:t payload:b",
 	"attempts":      "delivery:t n:i at:i elapsed:i status:i answer:t err:t",

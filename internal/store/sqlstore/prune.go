@@ -102,7 +102,7 @@ func (t *Tx) pruneStories(ctx context.Context, cutoff int64, chunk int) (int, er
 		return 0, err
 	}
 	in := ` IN (SELECT e.id FROM ` + t.d.Each("$1", Col{"id", Text}) + ` e)`
-	for _, q := range []string{`DELETE FROM stories WHERE id` + in, `DELETE FROM story_topics WHERE story` + in, `DELETE FROM marks WHERE story` + in} {
+	for _, q := range []string{`DELETE FROM stories WHERE id` + in, `DELETE FROM story_topics WHERE story` + in, `DELETE FROM voices WHERE story` + in, `DELETE FROM marks WHERE story` + in} {
 		if err := t.exec(ctx, q, texts(ids)); err != nil {
 			return 0, err
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"watcher/feeds"
 	"watcher/internal/store"
 )
 
@@ -152,6 +153,32 @@ func (t *Tx) SaveStory(ctx context.Context, s store.Story) error {
 	}
 	return t.exec(ctx, `INSERT INTO story_topics (story, topic) SELECT CAST($1 AS TEXT), e.topic FROM `+t.d.Each("$2", Col{"topic", Text})+` e WHERE true ON CONFLICT DO NOTHING`,
 		s.ID, texts(s.Topics))
+}
+
+// AddVoices implements store.StoryWriter.
+func (t *Tx) AddVoices(ctx context.Context, story string, vs []store.Voice) ([]store.Voice, error) {
+	if len(vs) == 0 {
+		return nil, nil
+	}
+	var args []any
+	for _, v := range vs {
+		args = append(args, story, v.Name, v.Outlet, string(v.Kind))
+	}
+	var out []store.Voice
+	err := t.each(ctx, `INSERT INTO voices (story, name, outlet, kind) VALUES `+t.d.values(len(vs), 4)+` ON CONFLICT DO NOTHING RETURNING name, outlet, kind`, args, func(rows Rows) error {
+		var v store.Voice
+		var kind string
+		err := rows.Scan(&v.Name, &v.Outlet, &kind)
+		v.Kind = feeds.Kind(kind)
+		out = append(out, v)
+		return err
+	})
+	return out, err
+}
+
+// ClearVoices implements store.StoryWriter.
+func (t *Tx) ClearVoices(ctx context.Context, story string) error {
+	return t.exec(ctx, `DELETE FROM voices WHERE story = $1`, story)
 }
 
 // revs takes n revision numbers and gives the first. Writers of stories hold

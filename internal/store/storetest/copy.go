@@ -34,6 +34,8 @@ func Populate(t *testing.T, s store.Store) {
 		do(tx.AddHit(ctx, store.Hit{Item: its[0].ID, Topic: "talks", Score: 1.5, Record: []byte("{}"), At: T0}))
 		do(tx.Revise(ctx, its[1].ID, its[1].Item, its[1].ContentHash, T0))
 		do(tx.SaveStory(ctx, store.Story{ID: "st_1", Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0, Muted: true}))
+		_, err := tx.AddVoices(ctx, "st_1", []store.Voice{{Name: "Gulf News", Outlet: true}, {Name: "gulf", Kind: "state"}})
+		do(err)
 		do(tx.SaveGroupRecords(ctx, []store.GroupRecord{{Table: "print", ID: "1", Story: "st_1", Last: T0, Data: []byte{1, 0, 2}}}))
 		do(tx.Enqueue(ctx, []notify.Delivery{Delivery("msg_1", "desk", "st_1", 1, T0)}))
 		d, err := tx.BeginSend(ctx, "msg_1", []byte("{}"), T0)

@@ -49,6 +49,30 @@ func testStories(t *testing.T, open Opener) {
 	list(store.StoryFilter{Before: T0.Add(3 * time.Hour)}, "st_a")
 	list(store.StoryFilter{From: T0.Add(3 * time.Hour), To: T0.Add(4 * time.Hour)}, "st_b")
 	list(store.StoryFilter{NewFrom: T0.Add(time.Hour)}, "st_b")
+	gulf, own := store.Voice{Name: "Gulf News", Outlet: true}, store.Voice{Name: "gulf", Kind: "independent"}
+	for _, c := range []struct {
+		story     string
+		add, want []store.Voice
+	}{
+		{"st_a", []store.Voice{gulf, own}, []store.Voice{gulf, own}},
+		{"st_a", []store.Voice{{Name: "gulf", Kind: "wire"}, gulf, {Name: "gulf", Outlet: true}}, []store.Voice{{Name: "gulf", Outlet: true}}},
+		{"st_b", []store.Voice{own}, []store.Voice{own}},
+		{"st_b", nil, nil},
+	} {
+		update(t, s, func(tx store.Tx) error {
+			got, err := tx.AddVoices(ctx, c.story, c.add)
+			equal(t, "new voices of "+c.story, got, c.want)
+			return err
+		})
+	}
+	update(t, s, func(tx store.Tx) error {
+		if err := tx.ClearVoices(ctx, "st_a"); err != nil {
+			return err
+		}
+		got, err := tx.AddVoices(ctx, "st_a", []store.Voice{own})
+		equal(t, "voices after all were forgotten", got, []store.Voice{own})
+		return err
+	})
 	var rev int64
 	view(t, s, func(r store.Reader) error {
 		got, err := r.Story(ctx, "st_a")
