@@ -53,7 +53,7 @@ func chromium(t *testing.T) context.Context {
 func TestBrowser(t *testing.T) {
 	browser := chromium(t)
 	for name, run := range map[string]func(*testing.T, context.Context){
-		"review": browserReview, "without script": browserWithoutScript, "login": browserLogin, "access": browserAccess, "pictures": browserPictures,
+		"review": browserReview, "without script": browserWithoutScript, "login": browserLogin, "live": browserLive, "access": browserAccess, "pictures": browserPictures,
 	} {
 		t.Run(name, func(t *testing.T) { run(t, browser) })
 	}
@@ -66,8 +66,9 @@ type tab struct {
 	ctx  context.Context
 	base string
 
-	mu  sync.Mutex
-	bad []string
+	mu   sync.Mutex
+	bad  []string
+	away bool // the server is meant to be gone
 }
 
 func newTab(t *testing.T, browser context.Context, base string) *tab {
@@ -90,7 +91,7 @@ func newTab(t *testing.T, browser context.Context, base string) *tab {
 		case *runtime.EventExceptionThrown:
 			b.note("exception: %s", e.ExceptionDetails.Text)
 		case *log.EventEntryAdded:
-			if e.Entry.Level == log.EntryLevelError {
+			if e.Entry.Level == log.EntryLevelError && !(b.isAway() && strings.Contains(e.Entry.Text, "ERR_CONNECTION_REFUSED")) {
 				b.note("log: %s %s", e.Entry.Text, e.Entry.URL)
 			}
 		case *network.EventRequestWillBeSent:
@@ -119,6 +120,18 @@ func (b *tab) note(format string, args ...any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.bad = append(b.bad, fmt.Sprintf(format, args...))
+}
+
+func (b *tab) setAway(is bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = is
+}
+
+func (b *tab) isAway() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.away
 }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {

@@ -83,22 +83,76 @@
   });
 
   // ---- live refresh: the same page again, its #live part put in place ----
-  const live = $("#live[data-every]");
-  if (live) {
-    setInterval(async () => {
-      const at = document.activeElement;
-      if (document.hidden || busy || $("dialog[open], details.more[open]") || at?.closest("input, textarea, select") || !getSelection().isCollapsed) return;
-      try {
-        const res = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
-        if (!res.ok) return;
-        const next = $("#live", new DOMParser().parseFromString(await res.text(), "text/html"));
-        const here = $("#live");
-        if (!next || next.innerHTML === here.innerHTML || busy) return;
-        const row = current()?.id, focus = document.activeElement?.closest("#live") && row;
-        here.replaceWith(next);
-        const again = row && document.getElementById(row);
-        if (again) { again.setAttribute("aria-current", "true"); if (focus) $("h3 a", again)?.focus({ preventScroll: true }); }
-      } catch { /* away: the next turn tries again */ }
-    }, Number(live.dataset.every) * 1000);
+  const quiet = () => document.hidden || busy || $("dialog[open], #live details[open]") || document.activeElement?.closest("input, textarea, select") || !getSelection().isCollapsed;
+  const actsIn = (row) => [...row.querySelectorAll("a, button, summary")];
+
+  // place puts the new part where the old one stood: the row that keys act on,
+  // the focus and what is on screen stay. It tells which rows are new.
+  function place(next) {
+    const here = $("#live"), had = new Set([...here.querySelectorAll("[data-row]")].map((r) => r.id));
+    const row = current()?.id;
+    const focus = document.activeElement?.closest("#live [data-row]");
+    const nth = focus ? actsIn(focus).indexOf(document.activeElement) : -1;
+    // What is read must not jump: the focused row, else the first one on screen, keeps its place.
+    const anchor = focus || [...here.querySelectorAll("[data-row]")].find((r) => r.getBoundingClientRect().bottom > 0);
+    const top = anchor?.getBoundingClientRect().top, moved = scrollY > 0 || focus;
+    here.replaceWith(next);
+    const again = row && document.getElementById(row);
+    if (again) again.setAttribute("aria-current", "true");
+    const kept = focus && document.getElementById(focus.id);
+    if (kept) (actsIn(kept)[nth] || $("h3 a", kept))?.focus({ preventScroll: true });
+    const still = anchor && document.getElementById(anchor.id);
+    if (still && moved) scrollBy({ top: still.getBoundingClientRect().top - top, behavior: "instant" });
+    return [...next.querySelectorAll("[data-row]")].filter((r) => !had.has(r.id));
   }
+
+  function refresh() {
+    const every = Number($("#live").dataset.every) * 1000, note = $("#stale");
+    const tries = 6; // each after twice the time: an hour at most, then a person has to ask
+    let failed = 0, since = null;
+    const away = (text, again) => {
+      note.textContent = text + " ";
+      note.hidden = false;
+      if (again) {
+        const b = document.createElement("button");
+        b.textContent = "Try again";
+        b.onclick = () => { failed = 0; turn(); };
+        note.append(b);
+      }
+    };
+    async function turn() {
+      timer = 0;
+      if (quiet()) return later();
+      try {
+        const res = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
+        if (res.type === "opaqueredirect" || res.status === 401) return away("You are logged out: this page is as it was. Load it again to log in."); // for good
+        if (!res.ok) throw new Error(res.status);
+        const next = $("#live", new DOMParser().parseFromString(await res.text(), "text/html"));
+        if (!next) throw new Error("no live part");
+        if (!note.hidden) say("watcher answers again");
+        failed = 0;
+        note.hidden = true;
+        if (!quiet() && next.innerHTML !== $("#live").innerHTML) {
+          const fresh = place(next);
+          for (const r of fresh) r.dataset.fresh = "just in";
+          if (fresh.length) say((fresh.length === 1 ? "1 new story: " : fresh.length + " new stories, first: ") + $("h3", fresh[0]).textContent);
+        }
+      } catch {
+        since = failed++ ? since : new Date();
+        const at = since.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+        if (failed >= tries) return away("watcher has not answered since " + at + ". This page is as it was then, and no longer looks for news.", true);
+        if (failed === 1) away("watcher has not answered since " + at + ". This page is as it was then; it looks again by itself.");
+      }
+      later();
+    }
+    let timer = 0;
+    const later = () => { timer = setTimeout(turn, every * 2 ** failed); };
+    document.addEventListener("visibilitychange", () => { // who comes back sees what is new at once
+      if (document.hidden || !timer) return;
+      clearTimeout(timer);
+      turn();
+    });
+    later();
+  }
+  if ($("#live[data-every]")) refresh();
 })();
