@@ -239,3 +239,19 @@ func TestDir(t *testing.T) {
 		}
 	}
 }
+
+// TestFewReasons: a name spelled in five ways must not hide the other half of
+// the rule.
+func TestFewReasons(t *testing.T) {
+	words := []Reason{{"Harbour", "@port"}, {"quay", "@port"}, {"docks", "@port"}, {"harbor", "@port"}, {"port", "@port"}, {"strike", ""}, {"dockers", "@union"}}
+	var got []string
+	for _, r := range fewReasons(words) {
+		got = append(got, r.Text)
+	}
+	if want := "Harbour quay docks strike dockers"; strings.Join(got, " ") != want {
+		t.Errorf("words shown: %q, want %q", strings.Join(got, " "), want)
+	}
+	if got := fewReasons(nil); got == nil || len(got) != 0 {
+		t.Errorf("no words: %v, want an empty list", got)
+	}
+}

@@ -225,6 +225,7 @@ func (b *builder) why(ctx context.Context, s *Story, lead store.Item, its []stor
 		return err
 	}
 	known, scored := map[string]bool{}, false
+	var words []Reason
 	for _, id := range ids {
 		for _, h := range hits[id] {
 			var m notify.Match
@@ -236,12 +237,37 @@ func (b *builder) why(ctx context.Context, s *Story, lead store.Item, its []stor
 			}
 			for _, one := range m.Hits {
 				word := strings.ToLower(one.Text)
-				if one.Text != "" && !known[word] && len(s.Why) < maxReasons {
+				if one.Text != "" && !known[word] {
 					known[word] = true
-					s.Why = append(s.Why, Reason{Text: feeds.OneLine(one.Text), Via: one.Via})
+					words = append(words, Reason{Text: feeds.OneLine(one.Text), Via: one.Via})
 				}
 			}
 		}
 	}
+	s.Why = fewReasons(words)
 	return nil
+}
+
+// fewReasons picks the words to show: one for each name first, so that every
+// part of a rule is seen, then further spellings while there is room; in the
+// order in which they were found.
+func fewReasons(words []Reason) []Reason {
+	chosen, left := make([]bool, len(words)), maxReasons
+	for _, again := range []bool{false, true} {
+		via := map[string]bool{}
+		for i, w := range words {
+			if left == 0 || chosen[i] || !again && w.Via != "" && via[w.Via] {
+				continue
+			}
+			chosen[i], via[w.Via] = true, true
+			left--
+		}
+	}
+	out := []Reason{}
+	for i, w := range words {
+		if chosen[i] {
+			out = append(out, w)
+		}
+	}
+	return out
 }

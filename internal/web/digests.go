@@ -12,9 +12,9 @@ import (
 )
 
 type digestLine struct {
-	ID, Name, Next string
-	Issues         []issueLine
-	Older          string
+	ID, Name, Next, First string
+	Issues                []issueLine
+	Older                 string
 }
 
 type issueLine struct{ ID, Date, Day, Note string }
@@ -40,7 +40,8 @@ func (s *site) digestIndex(w http.ResponseWriter, r *http.Request, only string, 
 			if only != "" && def.ID != only {
 				continue
 			}
-			line := digestLine{ID: def.ID, Name: digestName(def), Next: "next " + s.moment(def.At.Next(s.Now())).Abs}
+			due := s.moment(def.At.Next(s.Now())).Abs
+			line := digestLine{ID: def.ID, Name: digestName(def), Next: "next " + due, First: due}
 			issues, err := rd.Digests(ctx, def.ID, r.URL.Query().Get("before"), limit)
 			if err != nil {
 				return err
@@ -67,6 +68,9 @@ func (s *site) digestIndex(w http.ResponseWriter, r *http.Request, only string, 
 	}
 	return s.show(w, r, "Digests", "/digests", "digests", lines)
 }
+
+// feedName is a form of syndication as a link says it: "Atom feed".
+func feedName(form string) string { return strings.TrimSuffix(form, " Feed") + " Feed" }
 
 func digestName(def digest.Definition) string {
 	if def.Name != "" {
@@ -133,7 +137,7 @@ func (s *site) digest(w http.ResponseWriter, r *http.Request) error {
 		p.Forms = append(p.Forms, link{Href: "/digests/" + id + "/" + date + f.ext, Title: f.name})
 	}
 	for _, f := range syndicationForms {
-		p.Forms = append(p.Forms, link{Href: "/digests/" + id + f.ext, Title: f.name + " feed", Type: f.media})
+		p.Forms = append(p.Forms, link{Href: "/digests/" + id + f.ext, Title: feedName(f.name), Type: f.media})
 	}
 	p.CanSend = slices.ContainsFunc(s.Digests, func(d digest.Definition) bool { return d.ID == id && len(d.To) > 0 })
 	return s.show(w, r, p.Doc.Title, "/digests", "digest", p, p.Forms[len(digestForms):]...)

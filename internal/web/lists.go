@@ -121,7 +121,7 @@ func (s *site) feeds(w http.ResponseWriter, r *http.Request) error {
 		for _, ph := range []feeds.Phase{feeds.Active, feeds.BackOff, feeds.Gone, feeds.Paused} {
 			total += counts[ph]
 			if counts[ph] > 0 {
-				parts = append(parts, itoa(counts[ph])+" "+map[feeds.Phase]string{feeds.Active: "polled", feeds.BackOff: "failing", feeds.Gone: "gone", feeds.Paused: "paused"}[ph])
+				parts = append(parts, itoa(counts[ph])+" "+phaseWords[ph])
 			}
 		}
 		p.Lede = digest.Plural(total, "feed", "feeds") + ": " + strings.Join(parts, ", ")
@@ -132,8 +132,15 @@ func (s *site) feeds(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		names := map[string]int{}
 		for _, f := range rows {
 			p.Rows = append(p.Rows, s.feedLine(f))
+			names[p.Rows[len(p.Rows)-1].Name]++
+		}
+		for i, l := range p.Rows {
+			if names[l.Name] > 1 { // several feeds of one site, or none has said its name yet
+				p.Rows[i].Name += " (" + l.ID + ")"
+			}
 		}
 		if more != "" {
 			p.Pager.Older, p.Pager.OlderText = with(r, "after", more), "more feeds"

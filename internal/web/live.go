@@ -64,12 +64,19 @@ func (s *site) live(w http.ResponseWriter, r *http.Request) error {
 			}
 			sec.Note = digest.Plural(len(by[t.ID]), "story", "stories") + " in two days"
 			if len(sec.Rows) == 0 {
-				sec.Empty = "Its stories stand under other topics, or on its own page."
+				sec.Empty = "Shown under other topics above; this topic’s own page has them all."
 			}
 			p.Sections = append(p.Sections, sec)
 		}
-		p.Lede, p.Nothing, err = s.liveWords(ctx, rd, len(list))
-		return err
+		if p.Lede, p.Nothing, err = s.liveWords(ctx, rd, len(list)); err != nil {
+			return err
+		}
+		for i := range p.Sections {
+			if err := s.leads(ctx, rd, p.Sections[i].Rows, list); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -142,7 +149,7 @@ func (s *site) liveWords(ctx context.Context, rd store.Reader, stories int) (led
 	case len(s.Topics) == 0:
 		nothing = "No topic is configured: articles are kept, but nothing looks for stories in them. Write a topic under topics: in the configuration."
 	default:
-		nothing = "No article of the last two days hit a topic. What the rules would have hit before, the back-test on a topic’s page shows."
+		nothing = "No story in two days. Articles that came with a feed’s first poll make none: the next new one that hits a topic does. What a rule would have hit before, the back-test on its topic’s page shows."
 	}
 	return lede, nothing, nil
 }
@@ -207,11 +214,28 @@ func (s *site) days(ctx context.Context, rd store.Reader, topic string) ([]int, 
 	return days, err
 }
 
-// middle is the median, as text.
+// middle is the median of the days since the first that has anything, as text;
+// a dash where that are too few to speak of a usual day.
 func middle(ns []int) string {
-	sorted := slices.Sorted(slices.Values(ns))
-	m := float64(sorted[len(sorted)/2])
-	return strconv.FormatFloat(math.Round(m*10)/10, 'f', -1, 64)
+	first := slices.IndexFunc(ns, func(n int) bool { return n > 0 })
+	if first < 0 || len(ns)-first < 3 {
+		return "–"
+	}
+	sorted := slices.Sorted(slices.Values(ns[first:]))
+	at := len(sorted) / 2
+	m := float64(sorted[at])
+	if len(sorted)%2 == 0 {
+		m = (m + float64(sorted[at-1])) / 2
+	}
+	return strconv.FormatFloat(m, 'f', -1, 64)
+}
+
+// usual says what a day of a topic is like.
+func usual(days []int) string {
+	if m := middle(days); m != "–" {
+		return "usually " + m
+	}
+	return "too new for a usual day"
 }
 
 type topicPage struct {
@@ -263,6 +287,9 @@ func (s *site) topicPage(w http.ResponseWriter, r *http.Request, id string, aske
 		if p.Rows, err = s.rows(ctx, rd, list); err != nil {
 			return err
 		}
+		if err := s.leads(ctx, rd, p.Rows, list); err != nil {
+			return err
+		}
 		if len(list) == topicRows {
 			p.Pager.Older, p.Pager.OlderText = with(r, "before", list[topicRows-1].LastSeen.Format(time.RFC3339Nano)), "older stories"
 		}
@@ -273,7 +300,7 @@ func (s *site) topicPage(w http.ResponseWriter, r *http.Request, id string, aske
 		if err != nil {
 			return err
 		}
-		p.Bars, p.BarsText = wideBars(days, "articles a day over 14 days"), fmt.Sprintf("articles a day over 14 days; today %d, usually %s", days[13], middle(days[:13]))
+		p.Bars, p.BarsText = wideBars(days, "articles a day over 14 days"), fmt.Sprintf("articles a day over 14 days; %d in the last 24 h, %s", days[13], usual(days[:13]))
 		last, err := s.lastMatch(ctx, rd, id)
 		p.Lede = fmt.Sprintf("priority %s · %s", t.Priority, last)
 		p.Empty = "No story yet: " + last + ". The back-test below shows what the rule would have hit in the history."

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,7 +34,7 @@ type receiverLine struct {
 
 type deliveryLine struct {
 	told
-	Subject      string // its page
+	Subject      subject
 	Attempts     int
 	Last         string
 	Resend, Drop bool
@@ -65,8 +66,12 @@ func (s *site) deliveries(w http.ResponseWriter, r *http.Request) error {
 			p.Receivers = append(p.Receivers, s.receiverLine(rc))
 		}
 		ds, err := rd.Deliveries(ctx, f)
+		if err != nil {
+			return err
+		}
+		about, err := s.subjects(ctx, rd, ds)
 		for _, d := range ds {
-			p.Rows = append(p.Rows, s.deliveryLine(d))
+			p.Rows = append(p.Rows, s.deliveryLine(d, about[d.Subject]))
 		}
 		if len(ds) == deliveryRows {
 			p.Pager.Older, p.Pager.OlderText = with(r, "before", ds[deliveryRows-1].ID), "older messages"
@@ -108,19 +113,13 @@ func (s *site) receiverLine(rc api.Receiver) receiverLine {
 	return l
 }
 
-func (s *site) deliveryLine(d notify.Delivery) deliveryLine {
-	l := deliveryLine{told: told{d.ID, d.Receiver, whatOf(d), stateText(d), stateClass(d.State), s.moment(d.Created)}, Attempts: d.Attempts}
+func (s *site) deliveryLine(d notify.Delivery, about subject) deliveryLine {
+	l := deliveryLine{told: told{d.ID, d.Receiver, whatOf(d), stateText(d), stateClass(d.State), s.moment(d.Created)}, Subject: about, Attempts: d.Attempts}
 	if d.LastStatus > 0 {
 		l.Last = itoa(d.LastStatus)
 	}
 	if d.LastError != "" {
 		l.Last = strings.TrimSpace(l.Last + " " + feeds.Clip(feeds.OneLine(d.LastError), 120))
-	}
-	switch {
-	case strings.HasPrefix(d.Subject, "st_"):
-		l.Subject = "/stories/" + d.Subject
-	case d.Type == notify.DigestReady:
-		l.Subject = "/digests/" + d.Subject
 	}
 	l.Resend = d.State != notify.Pending && d.State != notify.Sending && d.State != notify.Delivered && d.State != notify.Superseded
 	l.Drop = d.State == notify.Pending || d.State == notify.Held || d.State == notify.Expired
@@ -147,8 +146,13 @@ func (s *site) delivery(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		p = deliveryPage{deliveryLine: s.deliveryLine(d)}
-		p.Facts = []fact{{Name: "Id", Text: d.ID}, {Name: "About", Text: d.Subject, Href: p.Subject}, {Name: "Topics", Text: strings.Join(d.Topics, ", ")}, {Name: "Made", Time: s.moment(d.Created)}}
+		about, err := s.subjects(ctx, rd, []notify.Delivery{d})
+		if err != nil {
+			return err
+		}
+		p = deliveryPage{deliveryLine: s.deliveryLine(d, about[d.Subject])}
+		p.Facts = []fact{{Name: "About", Text: cmp.Or(p.Subject.Title, d.Subject), Href: p.Subject.Href}, {Name: "Topics", Text: strings.Join(d.Topics, ", ")}, {Name: "Made", Time: s.moment(d.Created)}, {Name: "Id", Text: d.ID}, {Name: "Type", Text: string(d.Type)}}
+		p.Facts = slices.DeleteFunc(p.Facts, func(f fact) bool { return f.Text == "" && f.Time.ISO == "" })
 		if d.State == notify.Pending {
 			p.Facts = append(p.Facts, fact{Name: "Next try", Text: "at once", Time: s.moment(d.NextAt)})
 		}

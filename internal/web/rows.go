@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -69,7 +70,7 @@ func wideBars(counts []int, label string) chart { return barsOf(counts, label, 1
 
 func barsOf(counts []int, label string, step int) chart {
 	c := chart{Width: max(1, step*len(counts)), Height: barHeight, Label: label}
-	peak := 1
+	peak := 4 // one article is no full bar
 	for _, n := range counts {
 		peak = max(peak, n)
 	}
@@ -190,6 +191,30 @@ func (s *site) rows(ctx context.Context, rd store.Reader, list []store.Story) ([
 	return out, nil
 }
 
+// leads adds to rows the article that each story's headline is from.
+func (s *site) leads(ctx context.Context, rd store.Reader, rows []row, list []store.Story) error {
+	lead := make(map[string]int64, len(list))
+	for _, st := range list {
+		lead[st.ID] = st.Lead
+	}
+	for i := range rows {
+		if lead[rows[i].ID] == 0 {
+			continue
+		}
+		it, err := rd.Item(ctx, lead[rows[i].ID])
+		if errors.Is(err, store.ErrNotFound) {
+			continue // pruned: the story outlives it
+		}
+		if err != nil {
+			return err
+		}
+		if a := s.articleOf(it, nil); a.URL != "" {
+			rows[i].Links = []digest.Article{{Outlet: a.Outlet, URL: a.URL, Lang: a.Lang}}
+		}
+	}
+	return nil
+}
+
 func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 	title := feeds.Clip(feeds.OneLine(st.Title), 220)
 	if title == "" {
@@ -198,14 +223,17 @@ func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 	r := row{Ref: digest.Ref{ID: st.ID, Title: title, Lang: st.Lang, Dir: digest.Dir(st.Lang, title)}, Spread: spread(st.Kinds), SpreadText: digest.SpreadText(st.Kinds)}
 	r.Marks, r.State = marksOf(st.ID, ms)
 	r.Notes = notesOf(ms)
-	r.Meta = []fact{
-		{Text: "first seen", Time: s.moment(st.FirstSeen)}, {Text: "last", Time: s.moment(st.LastSeen)},
-		{Text: digest.Plural(st.Articles, "article", "articles")}, {Text: digest.Plural(st.Publishers, "publisher", "publishers")},
+	r.Meta = []fact{{Text: "first seen", Time: s.moment(st.FirstSeen)}, {Text: "last", Time: s.moment(st.LastSeen)}}
+	if st.Articles == 1 {
+		r.Meta = []fact{{Text: "seen", Time: s.moment(st.FirstSeen)}}
 	}
+	r.Meta = append(r.Meta, fact{Text: digest.Plural(st.Articles, "article", "articles")}, s.publishers(st))
 	if len(st.Languages) > 1 {
 		r.Meta = append(r.Meta, fact{Text: strings.Join(st.Languages, " ")})
 	}
-	r.oneKind()
+	if len(r.Spread.Rects) == 0 {
+		r.SpreadText = "" // the publishers' one kind stands in their number
+	}
 	if st.Muted {
 		r.Meta = append(r.Meta, fact{Text: "muted", Class: "warn"})
 	}
@@ -216,6 +244,16 @@ func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 	r.BarsText = "24 h: " + digest.Plural(last, "article", "articles")
 	r.Bars = bars(hours, fmt.Sprintf("articles an hour over the last day, peak %d", peak))
 	return r
+}
+
+// publishers counts a story's publishers: "4 publishers", and with its name
+// where they are all of one kind: "2 state publishers".
+func (s *site) publishers(st store.Story) fact {
+	one := "publisher"
+	if shares := digest.Shares(st.Kinds); len(shares) == 1 && shares[0].Count == st.Publishers {
+		one = digest.KindWord(shares[0].Kind) + " publisher"
+	}
+	return fact{Text: digest.Plural(st.Publishers, one, one+"s")}
 }
 
 // issueRow draws a story of a digest: its words are the document's.
@@ -257,6 +295,7 @@ type article struct {
 	Outlet, Feed, Kind string
 	Story              string
 	Copy               bool
+	Of                 link // what it copies, where that stands on the page
 	Seen               moment
 	Notes              []string
 	Versions           []version
@@ -297,9 +336,9 @@ func (s *site) articleOf(it store.Item, hits []store.Hit) article {
 	}
 	switch {
 	case it.CopyOf > 0:
-		a.Notes = append(a.Notes, "a copy of "+store.ItemID(it.CopyOf))
+		a.Of = link{Href: store.ItemID(it.CopyOf), Title: "a copy"}
 	case it.WireCopyOf > 0:
-		a.Notes = append(a.Notes, "wire copy of "+store.ItemID(it.WireCopyOf))
+		a.Of = link{Href: store.ItemID(it.WireCopyOf), Title: "a wire copy"}
 	case it.StoryKind == "update":
 		a.Notes = append(a.Notes, "brought something new")
 	}

@@ -26,6 +26,7 @@ type silenceForm struct{ Topics, Feeds, Pubs, Receivers, Story, Text, For, Reaso
 type silenceLine struct {
 	ID                   int64
 	What, Reason, Author string
+	Story                subject
 	Until                moment
 	Over                 bool
 }
@@ -41,7 +42,14 @@ func (s *site) silencesPage(w http.ResponseWriter, r *http.Request, form silence
 	err := s.view(r, func(ctx context.Context, rd store.Reader) error {
 		list, err := rd.Silences(ctx, s.Now(), p.Ended)
 		for _, x := range list[:min(len(list), 100)] {
-			p.Rows = append(p.Rows, silenceLine{x.ID, whatSilent(x), feeds.OneLine(x.Reason), cmp.Or(x.Author, "local"), s.moment(x.Until), !x.Ended.IsZero() || !x.Until.After(s.Now())})
+			line := silenceLine{ID: x.ID, What: whatSilent(x), Reason: feeds.OneLine(x.Reason), Author: cmp.Or(x.Author, "local"), Until: s.moment(x.Until), Over: !x.Ended.IsZero() || !x.Until.After(s.Now())}
+			if x.Story != "" {
+				var bad error
+				if line.Story, _, bad = storySubject(ctx, rd, x.Story); bad != nil {
+					return bad
+				}
+			}
+			p.Rows = append(p.Rows, line)
 		}
 		return err
 	})

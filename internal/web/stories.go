@@ -46,6 +46,14 @@ type reasons struct {
 	articles           int
 }
 
+// ScoreText is "score 6 of 3, "; empty where the rule scores nothing.
+func (r reasons) ScoreText() string {
+	if t := (digest.Story{Score: r.Score, Threshold: r.Threshold}).ScoreText(); t != "" {
+		return t + ", "
+	}
+	return ""
+}
+
 type told struct {
 	ID, Receiver, What, State, Class string
 	At                               moment
@@ -115,13 +123,14 @@ func (s *site) storyArticles(ctx context.Context, rd store.Reader, r *http.Reque
 	p.Articles, p.CanSplit = arts, st.Articles > 1
 	for i, it := range its {
 		arts[i].Story = "" // this page is its story's
+		arts[i].Of.Href = onPage(arts, arts[i].Of.Href, &arts[i].Of.Title)
 		p.Why = s.addReasons(p.Why, hits[it.ID])
 		if i >= 20 {
 			continue // the page stays small; every article's record is in the API
 		}
 		for _, h := range hits[it.ID] {
 			th := api.HitOf(h)
-			th.Hits = th.Hits[:min(len(th.Hits), 6)]
+			th.Hits = th.Hits[:min(len(th.Hits), 6)] // the rest is in the API
 			arts[i].Why = append(arts[i].Why, th)
 		}
 		var pretty bytes.Buffer
@@ -133,6 +142,18 @@ func (s *site) storyArticles(ctx context.Context, rd store.Reader, r *http.Reque
 		p.Why[i].Count = digest.Plural(p.Why[i].articles, "article", "articles")
 	}
 	return nil
+}
+
+// onPage links to the article of that id where it stands on the page, and says
+// whose it is.
+func onPage(arts []article, id string, text *string) string {
+	for _, a := range arts {
+		if id != "" && a.ID == id {
+			*text += " of " + a.Outlet + "’s"
+			return "#" + id
+		}
+	}
+	return ""
 }
 
 // addReasons adds what one article hit to what its story's articles hit.
@@ -187,11 +208,15 @@ func (s *site) storyTold(ctx context.Context, rd store.Reader, _ *http.Request, 
 	return err
 }
 
-// whatOf says what a delivery is about: "story.updated 3: publishers reached 6".
+// whatOf says what a message tells: "Update 3: publishers reached 6".
 func whatOf(d notify.Delivery) string {
-	out := string(d.Type)
+	out := map[notify.Type]string{notify.StoryNew: "New story", notify.StoryUpdated: "Update", notify.StoryCorrected: "Corrected headline", notify.StoryQuiet: "Story went quiet",
+		notify.DigestReady: "Digest", notify.Rollup: "What was held", notify.Test: "Test"}[d.Type]
+	if out == "" {
+		out = strings.TrimSuffix(sentence(strings.ReplaceAll(string(d.Type), ".", " ")), ".")
+	}
 	if d.Sequence > 1 {
-		out += " no. " + itoa(d.Sequence)
+		out += " " + itoa(d.Sequence)
 	}
 	if d.Reason != "" && d.Reason != "new" && d.Reason != "digest" {
 		out += ": " + strings.ReplaceAll(d.Reason, "_", " ")
@@ -201,7 +226,7 @@ func whatOf(d notify.Delivery) string {
 
 // stateText is a delivery's state and why.
 func stateText(d notify.Delivery) string {
-	mark := map[notify.DeliveryState]string{notify.Delivered: "✓ ", notify.Dead: "✗ ", notify.Pending: "… ", notify.Sending: "… ", notify.Held: "⏸ ", notify.Expired: "⌛ "}[d.State]
+	mark := map[notify.DeliveryState]string{notify.Delivered: "✓\u00a0", notify.Dead: "✗\u00a0", notify.Pending: "…\u00a0", notify.Sending: "…\u00a0", notify.Held: "⏸\u00a0", notify.Expired: "⌛\u00a0"}[d.State]
 	out := mark + string(d.State)
 	if d.Note != "" {
 		out += ": " + strings.ReplaceAll(feeds.OneLine(d.Note), "_", " ")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"watcher/feeds"
+	"watcher/internal/digest"
 	"watcher/internal/store"
 	"watcher/internal/web/api"
 )
@@ -67,6 +69,7 @@ type statusPage struct {
 type factGroup struct {
 	Title string
 	Facts []fact
+	None  string // said where there is no fact
 }
 
 // statusPage shows what the daemon is doing, as a page or as JSON.
@@ -80,10 +83,14 @@ func (s *site) statusPage(w http.ResponseWriter, r *http.Request) error {
 		return json.NewEncoder(w).Encode(st)
 	}
 	p := statusPage{S: st}
-	daemon := factGroup{"Daemon", []fact{{Name: "Version", Text: st.Version}, {Name: "Up", Text: st.Uptime}, {Name: "Configuration", Text: st.Config}, {Name: "Rules", Text: st.Rules}, {Name: "Store", Text: st.Store},
+	up := st.Uptime
+	if !st.Started.IsZero() {
+		up = digest.Span(s.Now().Sub(st.Started))
+	}
+	daemon := factGroup{Title: "Daemon", Facts: []fact{{Name: "Version", Text: st.Version}, {Name: "Up for", Text: up}, {Name: "Configuration", Text: st.Config}, {Name: "Rules", Text: st.Rules}, {Name: "Store", Text: st.Store},
 		{Name: "Last beat", Text: "–", Time: s.moment(st.LastBeat)}, {Name: "Next poll", Text: "–", Time: s.moment(st.NextPoll)}, {Name: "Next message", Text: "none waits", Time: s.moment(st.NextDelivery)}}}
 	daemon.Facts = slices.DeleteFunc(daemon.Facts, func(f fact) bool { return f.Text == "" && f.Time.ISO == "" })
-	p.Groups = []factGroup{daemon, {"Feeds", counted(st.Feeds)}, {"Messages that wait", counted(st.Queued)}}
+	p.Groups = []factGroup{daemon, {Title: "Feeds", Facts: counted(st.Feeds, phaseWords), None: "No feed is known."}, {Title: "Messages that wait", Facts: counted(st.Queued, nil), None: "None: everything is delivered."}}
 	if len(st.Digests) > 0 {
 		g := factGroup{Title: "Digests"}
 		for _, d := range st.Digests {
@@ -102,10 +109,13 @@ func (s *site) statusPage(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, "Status", "/status", "status", p)
 }
 
-func counted(m map[string]int) []fact {
+// phaseWords are what people call what a feed is in.
+var phaseWords = map[feeds.Phase]string{feeds.Active: "polled", feeds.BackOff: "failing", feeds.Gone: "gone", feeds.Paused: "paused"}
+
+func counted(m map[string]int, words map[feeds.Phase]string) []fact {
 	var out []fact
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, fact{Name: k, Text: itoa(m[k])})
+		out = append(out, fact{Name: cmp.Or(words[feeds.Phase(k)], k), Text: itoa(m[k])})
 	}
 	return out
 }
