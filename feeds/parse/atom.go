@@ -42,7 +42,7 @@ func (s source) atomFeed(f *atom.Feed) {
 func (s source) atomLinks(links []*atom.Link) []linkForm {
 	out := make([]linkForm, 0, len(links))
 	for _, l := range links {
-		out = append(out, linkForm{l.Href, strings.ToLower(s.text(l.Rel)), s.text(l.Type), l.Length})
+		out = append(out, linkForm{l.Href, s.rel(l.Rel), s.text(l.Type), l.Length})
 	}
 	return out
 }

@@ -10,8 +10,8 @@ import (
 // out of its range, a word that nobody knows or a missing year give the zero
 // time, and so does all that cannot be the date of a news item.
 func parseDate(s string) time.Time {
-	s = asciiDigits(strings.TrimSpace(s))
-	if len(s) < 4 || len(s) > 100 {
+	s = strings.TrimSpace(plainSigns(s))
+	if len(s) < 3 || len(s) > 100 {
 		return time.Time{}
 	}
 	t, ok := isoDate(s)
@@ -103,6 +103,11 @@ func isoDate(s string) (time.Time, bool) {
 	if len(s) == 10 {
 		return c.time()
 	}
+	if (s[10] == '+' || s[10] == '-') && len(s) == 16 && s[13] == ':' { // a day of XML Schema: 2026-11-20+01:00
+		c.offset, ok = offset(s[10:])
+		t, ok2 := c.time()
+		return t, ok && ok2
+	}
 	if s[10] != 'T' && s[10] != 't' && s[10] != ' ' || len(s) < 16 || s[13] != ':' {
 		return time.Time{}, false
 	}
@@ -126,7 +131,11 @@ func isoDate(s string) (time.Time, bool) {
 			}
 		}
 	}
-	if c.offset, ok = offset(strings.TrimSpace(s[i:])); !ok {
+	rest := s[i:]
+	if strings.HasSuffix(rest, "]") { // Java's 2026-11-20T08:15:00+01:00[Europe/Oslo]
+		rest, _, _ = strings.Cut(rest, "[")
+	}
+	if c.offset, ok = offset(strings.TrimSpace(rest)); !ok {
 		return time.Time{}, false
 	}
 	return c.time()
@@ -208,7 +217,7 @@ func offset(s string) (int, bool) {
 	}
 	hours, err := strconv.Atoi(h)
 	minutes, err2 := strconv.Atoi(m)
-	if err != nil || err2 != nil || len(h) > 2 || len(m) > 2 || hours > 23 || minutes > 59 {
+	if err != nil || err2 != nil || len(h) > 2 || len(m) > 2 || hours*60+minutes > 24*60 || minutes > 59 {
 		return 0, false
 	}
 	return sign * (hours*3600 + minutes*60), true
@@ -224,6 +233,10 @@ func (d *dateWords) date(c *clock) bool {
 		v[i], _ = strconv.Atoi(n)
 	}
 	if d.month > 0 {
+		if len(d.nums) == 1 && len(d.nums[0]) == 4 { // "November 2026", as 2026-11 is
+			c.year, c.month, c.day = v[0], d.month, 1
+			return true
+		}
 		if len(d.nums) != 2 {
 			return false
 		}

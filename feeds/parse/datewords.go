@@ -6,29 +6,29 @@ import "strings"
 // full and as they are shortened, in lower case.
 var monthNames = table(
 	"jan january januar januari janvier janv enero ene gennaio gen janeiro janeiro. jän jänner januára ledna leden stycznia styczeń sty "+
-		"янв январь января січ січня ιαν ιανουάριος ιανουαρίου ocak oca január tammikuu tammi ianuarie ian يناير ژانویه",
+		"янв январь января січ січня ιαν ιανουάριος ιανουαρίου ocak oca január tammikuu tammi ianuarie ian يناير ژانویه led gener ינואר בינואר януари جانفي",
 	"feb february februar februari février févr fév fevr febrero febbraio fevereiro fev února únor lutego luty lut "+
-		"фев февраль февраля лют лютого φεβ φεβρουάριος φεβρουαρίου şubat şub február helmikuu helmi februarie februári فبراير فوریه",
+		"фев февраль февраля лют лютого φεβ φεβρουάριος φεβρουαρίου şubat şub február helmikuu helmi februarie februári فبراير فوریه úno febrer פברואר בפברואר февруари شباط فيفري",
 	"mar march märz mär mrz maart mrt mars marzo março marco mars. března březen marca marzec "+
-		"мар март марта бер березня μάώ μαώ μαρ μάρ μάρτιος μαρτίου mart március márc maaliskuu maalis martie marts مارس",
+		"мар март марта бер березня μάώ μαώ μαρ μάρ μάρτιος μαρτίου mart március márc maaliskuu maalis martie marts مارس bře març מרץ במרץ آذار",
 	"apr april avril avr abril abr aprile dubna duben kwietnia kwiecień kwi "+
-		"апр апрель апреля кві квітня απρ απρίλιος απριλίου nisan nis április ápr huhtikuu huhti aprilie أبريل آوریل",
+		"апр апрель апреля кві квітня απρ απρίλιος απριλίου nisan nis április ápr huhtikuu huhti aprilie أبريل آوریل dub אפריל באפריל نيسان أفريل",
 	"may mai mei mayo maggio mag maio mag. května květen maja maj "+
-		"май мая трав травня μαι μαϊ μαΐ μάι μάιος μάϊος μαΐου mayıs május máujus máj toukokuu touko مايو مه",
+		"май мая трав травня μαι μαϊ μαΐ μάι μάιος μάϊος μαΐου mayıs május máujus máj toukokuu touko مايو مه kvě maig מאי במאי أيار ماي",
 	"jun june juni juin junio giugno giu junho června červen czerwca czerwiec cze "+
-		"июн июнь июня чер червня ιουν ιον ιούν ιούνιος ιουνίου haziran haz június jún kesäkuu kesä iunie iun يونيو ژوئن",
+		"июн июнь июня чер червня ιουν ιον ιούν ιούνιος ιουνίου haziran haz június jún kesäkuu kesä iunie iun يونيو ژوئن čvn juny יוני ביוני юни حزيران جوان",
 	"jul july juli juillet juil julio luglio lug julho července červenec lipca lipiec lip "+
-		"июл июль июля лип липня ιουλ ιολ ιούλ ιούλιος ιουλίου temmuz tem július júl heinäkuu heinä iulie iul يوليو ژوئیه",
+		"июл июль июля лип липня ιουλ ιολ ιούλ ιούλιος ιουλίου temmuz tem július júl heinäkuu heinä iulie iul يوليو ژوئیه čvc juliol יולי ביולי юли تموز جويلية",
 	"aug august augustus août aoû aout agosto ago srpna srpen sierpnia sierpień sie "+
-		"авг август августа сер серпня αυγ αύγ αύγουστος αυγούστου ağustos ağu augusztus elokuu elo أغسطس اوت",
+		"авг август августа сер серпня αυγ αύγ αύγουστος αυγούστου ağustos ağu augusztus elokuu elo أغسطس اوت augusti agustus agu agost srp אוגוסט באוגוסט آب أوت",
 	"sep sept september septembre septiembre settembre set setembro září września wrzesień wrz "+
-		"сен сент сентябрь сентября вер вересня σεπ σεπτ σεπτέμβριος σεπτεμβρίου eylül eyl szeptember szept syyskuu syys septembrie سبتمبر سپتامبر",
+		"сен сент сентябрь сентября вер вересня σεπ σεπτ σεπτέμβριος σεπτεμβρίου eylül eyl szeptember szept syyskuu syys septembrie سبتمبر سپتامبر setembre zář ספטמבר בספטמבר септември أيلول",
 	"oct october oktober okt octobre octubre ottobre ott outubro out října říjen października październik paź "+
-		"окт октябрь октября жов жовтня οκτ οκτώβριος οκτωβρίου ekim eki október lokakuu loka octombrie أكتوبر اکتبر",
+		"окт октябрь октября жов жовтня οκτ οκτώβριος οκτωβρίου ekim eki október lokakuu loka octombrie أكتوبر اکتبر říj אוקטובר באוקטובר октомври",
 	"nov november novembre noviembre novembro listopadu listopad listopada lis "+
-		"ноя нояб ноябрь ноября лис листопада νοε νοέ νοέμβριος νοεμβρίου kasım kas marraskuu marras noiembrie noi نوفمبر نوامبر",
+		"ноя нояб ноябрь ноября лис листопада νοε νοέ νοέμβριος νοεμβρίου kasım kas marraskuu marras noiembrie noi نوفمبر نوامبر נובמבר בנובמבר ноември",
 	"dec december dezember dez décembre déc diciembre dic dicembre dezembro prosince prosinec grudnia grudzień gru "+
-		"дек декабрь декабря гру грудня δεκ δεκέμβριος δεκεμβρίου aralık ara joulukuu joulu decembrie desember des ديسمبر دسامبر",
+		"дек декабрь декабря гру грудня δεκ δεκέμβριος δεκεμβρίου aralık ara joulukuu joulu decembrie desember des ديسمبر دسامبر desembre pro דצמבר בדצמבר декември",
 )
 
 func table(months ...string) map[string]int {
@@ -70,7 +70,13 @@ var weekdayNames = set(`mon tue tues wed weds thu thur thurs fri sat sun monday 
 	月 火 水 木 金 土 日 월 화 수 목 금 토 일 星期一 星期二 星期三 星期四 星期五 星期六 星期日 월요일 화요일 수요일 목요일 금요일 토요일 일요일`)
 
 // fillers stand between the parts of a date and say nothing.
-var fillers = set(`at of the on le à a de del den der um uhr kl klo kello o clock saat t um. m. г года р року`)
+var fillers = set(`alle ore del las às в o'clock at of the on le à a de del den der um uhr kl klo kello o clock saat t um. m. г года р року`)
+
+// lastZones are names that are zones only at the end of a date and in capitals:
+// Atlantic time, and the letters of RFC 822, which RSS refers to.
+var lastZones = hours(map[string]float64{"at": -4,
+	"a": -1, "b": -2, "c": -3, "d": -4, "e": -5, "f": -6, "g": -7, "h": -8, "i": -9, "k": -10, "l": -11, "m": -12,
+	"n": 1, "o": 2, "p": 3, "q": 4, "r": 5, "s": 6, "t": 7, "u": 8, "v": 9, "w": 10, "x": 11, "y": 12})
 
 // zones are the names that feeds write for the offset from UTC, in seconds. Of
 // the names that mean several places (CST, IST, BST) the one that feeds mostly

@@ -45,7 +45,7 @@ func toUTF8(body []byte, contentType string, faults *faults) ([]byte, string) {
 		}
 	}
 	if utf8.Valid(body) {
-		return body, nameOfValid(body, said, declared)
+		return withoutC1(body), nameOfValid(body, said, declared)
 	}
 	for _, label := range []string{said, declared} {
 		if label == "" || isUTF8(label) || isASCII(label) {
@@ -111,7 +111,19 @@ func headerCharset(contentType string) string {
 	return cleanLabel(rest)
 }
 
-func cleanLabel(s string) string { return strings.ToLower(strings.Trim(s, " \t\r\n\"'")) }
+// cleanLabel gives the name of an encoding in one spelling.
+func cleanLabel(s string) string {
+	s = strings.ToLower(strings.Trim(s, " \t\r\n\"'"))
+	switch {
+	case strings.HasPrefix(s, "iso2022"), strings.HasPrefix(s, "iso-2022-jp-"): // iso2022_jp_1
+		if strings.Contains(s, "jp") {
+			return "iso-2022-jp"
+		}
+	case strings.HasPrefix(s, "mac_"):
+		return "mac-" + s[len("mac_"):]
+	}
+	return s
+}
 
 // declaredCharset reads the encoding of an XML declaration near the start.
 func declaredCharset(b []byte) string {
@@ -144,7 +156,7 @@ func isASCII(label string) bool {
 // stateful tells the 7-bit encodings, which always look like valid UTF-8.
 func stateful(label string, body []byte) bool {
 	switch label {
-	case "iso-2022-jp", "iso2022-jp", "iso-2022-jp-2", "iso-2022-kr", "csiso2022jp":
+	case "iso-2022-jp", "csiso2022jp":
 		return bytes.IndexByte(body, 0x1b) >= 0
 	case "hz-gb-2312", "hz", "hzgb", "hz-gb":
 		return bytes.Contains(body, []byte("~{"))
@@ -156,7 +168,7 @@ func stateful(label string, body []byte) bool {
 
 // aliases are labels that neither the web's table nor IANA's has.
 var aliases = map[string]string{
-	"hz": "hz-gb-2312", "hzgb": "hz-gb-2312", "hz-gb": "hz-gb-2312", "iso2022-jp": "iso-2022-jp", "iso-2022-jp-2": "iso-2022-jp",
+	"hz": "hz-gb-2312", "hzgb": "hz-gb-2312", "hz-gb": "hz-gb-2312",
 	"437": "ibm437", "cp437": "ibm437", "cp037": "ibm037", "ibm039": "ibm037", "ebcdic-cp-us": "ibm037",
 	"850": "ibm850", "cp850": "ibm850", "852": "ibm852", "cp852": "ibm852", "855": "ibm855", "cp855": "ibm855",
 	"858": "ibm00858", "cp858": "ibm00858", "860": "ibm860", "cp860": "ibm860", "862": "ibm862", "cp862": "ibm862",
@@ -165,7 +177,8 @@ var aliases = map[string]string{
 	"cp949": "euc-kr", "949": "euc-kr", "ms949": "euc-kr", "uhc": "euc-kr", "cp950": "big5", "950": "big5", "big5-tw": "big5",
 	"euc_jp": "euc-jp", "eucjp": "euc-jp", "u-jis": "euc-jp", "euc_kr": "euc-kr", "euckr": "euc-kr", "cp874": "windows-874",
 	"latin1": "iso-8859-1", "l1": "iso-8859-1", "macroman": "macintosh", "mac-roman": "macintosh", "maccyrillic": "x-mac-cyrillic",
-	"koi8_r": "koi8-r", "koi8_u": "koi8-u",
+	"koi8_r": "koi8-r", "koi8_u": "koi8-u", "mac-cyrillic": "x-mac-cyrillic", "shift_jisx0213": "shift_jis", "shift_jis_2004": "shift_jis",
+	"euc_jis_2004": "euc-jp", "euc_jisx0213": "euc-jp", "kz1048": "windows-1251", "ptcp154": "windows-1251",
 }
 
 func lookup(label string) encoding.Encoding {
@@ -181,7 +194,7 @@ func lookup(label string) encoding.Encoding {
 	if label == "ibm037" {
 		return charmap.CodePage037
 	}
-	if enc, _ := charset.Lookup(label); enc != nil && enc != encoding.Replacement {
+	if enc, name := charset.Lookup(label); enc != nil && name != "replacement" {
 		return enc
 	}
 	if enc, err := ianaindex.IANA.Encoding(label); err == nil && enc != nil {
@@ -211,6 +224,31 @@ func nameOfValid(body []byte, said, declared string) string {
 		}
 	}
 	return "utf-8"
+}
+
+// withoutC1 reads the control characters from U+0080 to U+009F as windows-1252:
+// they come from text of that encoding that went through as Latin 1, and mean
+// quotes and dashes.
+func withoutC1(b []byte) []byte {
+	var out []byte
+	for i := bytes.IndexByte(b, 0xc2); i >= 0; {
+		if c := b[i+1]; c >= 0xa0 {
+			j := bytes.IndexByte(b[i+2:], 0xc2)
+			if j < 0 {
+				break
+			}
+			i += 2 + j
+			continue
+		}
+		out = append(out, b[:i]...)
+		out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(b[i+1]))
+		b = b[i+2:]
+		i = bytes.IndexByte(b, 0xc2)
+	}
+	if out == nil {
+		return b
+	}
+	return append(out, b...)
 }
 
 // mostlyUTF8 tells a document in UTF-8 with a stray byte from one that is not.

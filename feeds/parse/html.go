@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/microcosm-cc/bluemonday"
-	xhtml "golang.org/x/net/html"
 )
 
 // policy is what HTML may hold when it leaves: text and its structure, links,
@@ -121,10 +120,14 @@ func (r *reader) safeHTML(s string, kind textKind, base *url.URL) string {
 	if plainHTML(s) {
 		return s
 	}
-	s = strings.TrimSpace(policy().Sanitize(beforePolicy(cleanText(s))))
 	if base == nil {
 		base = r.base
 	}
+	s = joinSurrogates(cleanText(s))
+	if oddLinks(s) {
+		s = mendLinks(s, base)
+	}
+	s = strings.TrimSpace(policy().Sanitize(beforePolicy(s)))
 	return absoluteHTML(s, base)
 }
 
@@ -151,69 +154,4 @@ func cleanText(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// absoluteHTML resolves the links of HTML that is safe already.
-func absoluteHTML(s string, base *url.URL) string {
-	if base == nil || base.Host == "" || !relativeLink(s) {
-		return s
-	}
-	var b strings.Builder
-	z := xhtml.NewTokenizer(strings.NewReader(s))
-	for {
-		tt := z.Next()
-		switch tt {
-		case xhtml.ErrorToken:
-			return b.String()
-		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
-			tok := z.Token()
-			kept := tok.Attr[:0]
-			for _, a := range tok.Attr {
-				switch a.Key {
-				case "href", "src", "cite", "poster", "longdesc":
-					if a.Val = resolve(base, a.Val); a.Val == "" {
-						continue
-					}
-				case "srcset":
-					a.Val = resolveSet(base, a.Val)
-				}
-				kept = append(kept, a)
-			}
-			tok.Attr = kept
-			b.WriteString(tok.String())
-		default:
-			b.Write(z.Raw())
-		}
-	}
-}
-
-// relativeLink tells whether HTML that has gone through the policy, which
-// writes every attribute the same way, holds a link that is not absolute.
-func relativeLink(s string) bool {
-	for _, key := range []string{` href="`, ` src="`, ` cite="`, ` poster="`, ` longdesc="`} {
-		for rest := s; ; {
-			i := strings.Index(rest, key)
-			if i < 0 {
-				break
-			}
-			rest = rest[i+len(key):]
-			if !strings.HasPrefix(rest, "http://") && !strings.HasPrefix(rest, "https://") && !strings.HasPrefix(rest, "mailto:") {
-				return true
-			}
-		}
-	}
-	return strings.Contains(s, ` srcset="`)
-}
-
-// resolveSet resolves the addresses of a srcset.
-func resolveSet(base *url.URL, set string) string {
-	parts := strings.Split(set, ", ")
-	for i, p := range parts {
-		address, size, _ := strings.Cut(strings.TrimSpace(p), " ")
-		if size != "" {
-			size = " " + size
-		}
-		parts[i] = resolve(base, address) + size
-	}
-	return strings.Join(parts, ", ")
 }

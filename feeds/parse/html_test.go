@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"encoding/json"
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -71,6 +73,70 @@ func TestSafeHTML(t *testing.T) {
 		}
 		if bad := live(got); bad != "" {
 			t.Errorf("%q: live %s", c.in, bad)
+		}
+	}
+}
+
+// payloads are ways to bring something to life that are known from filters of
+// all kinds: split and nested tags, odd spellings of a scheme, namespaces,
+// comments and sections that end where a browser does not think so.
+var payloads = []string{
+	`<script>evil()</script>`, `<SCRIPT SRC=//e.example/x.js></SCRIPT>`, `<scr<script>ipt>evil()</scr</script>ipt>`, `<<script>evil();//<</script>`, "<script\n>evil()</script\n>",
+	`<script>evil()</script x>y`, `<script/x>evil()</script>`, `<img src=x onerror=evil()>`, `<img/src="x"/onerror=evil()>`, `<img """><script>evil()</script>">`, `<p/onclick=evil()>x`,
+	`<img src="javascript:evil()">`, `<img src="jav&#x09;ascript:evil()">`, "<img src=\"jav\nascript:evil()\">", `<img src=" &#14; javascript:evil()">`, `<a href="&#106;avascript:evil()">x</a>`,
+	`<a href="&#x6A;&#x61;vascript&colon;evil()">x</a>`, `<a href="JaVaScRiPt:evil()">x</a>`, `<a href="vbscript:evil">x</a>`, `<a href="data:text/html;base64,PHNjcmlwdD4=">x</a>`,
+	`<a href=" java script:evil()">x</a>`, `<a xlink:href="javascript:evil()">x</a>`, `<p xml:base="javascript:"><a href="evil()">x</a></p>`, `<svg onload=evil()><script>evil()</script></svg>`,
+	`<svg><a xlink:href="javascript:evil()"><text>y</text></a></svg>`, `<svg><animate onbegin=evil() attributeName=x></svg>`, `<math><maction actiontype="statusline" xlink:href="javascript:evil()">y</maction></math>`,
+	`<iframe src="//e.example/"></iframe>`, `<iframe srcdoc="&lt;script>evil()&lt;/script>">z</iframe>`, `<object data="x.swf"><param name=a value=b></object>`, `<embed src="x.swf">`, `<applet code=x>y</applet>`,
+	`<form action="javascript:evil()"><input type=submit formaction="javascript:evil()"></form>`, `<button formaction="javascript:evil()">y</button>`, `<input onfocus=evil() autofocus>`,
+	`<div style="background:url(javascript:evil())">y</div>`, `<div style="width:expression(evil())">y</div>`, `<style>@import 'javascript:evil()';</style>`, `<link rel=stylesheet href="javascript:evil()">`,
+	`<meta http-equiv=refresh content="0;url=javascript:evil()">`, `<base href="javascript:evil()//">`, `<body onload=evil()>x</body>`, `<table background="javascript:evil()"><tr><td>z</table>`,
+	`<video src=x onerror=evil()><source onerror=evil()></video>`, `<audio src="javascript:evil()" controls>`, `<details open ontoggle=evil()>x</details>`, `<marquee onstart=evil()>x</marquee>`,
+	`<!--<img src="--><img src=x onerror=evil()//">`, `<![CDATA[<script>evil()</script>]]>`, `<?xml-stylesheet href="javascript:evil()"?>`, `<layer src="//e.example/x.html"></layer>`, `<bgsound src="javascript:evil()">`,
+	`<noscript><p title="</noscript><img src=x onerror=evil()>">`, `<textarea></textarea><img src=x onerror=evil()></textarea>`, `<title><img title="</title><img src=x onerror=evil()>"></title>`,
+	`<template><script>evil()</script></template>`, `<frameset><frame src="javascript:evil()"></frameset>`, `<plaintext><script>evil()</script>`, `<xmp><script>evil()</script></xmp>`, `<noembed><script>evil()</script></noembed>`,
+	`<a href="x" <b onclick=evil()>y</b>`, `<img alt="<script>evil()</script>" src="/y">`, `&lt;script&gt;evil()&lt;/script&gt;`,
+}
+
+// Whatever field a payload stands in, and however it is written there, nothing
+// of it lives.
+func TestNothingLives(t *testing.T) {
+	rss := func(inner string) string { return "<rss><channel><title>g</title>" + inner + "</channel></rss>" }
+	atom := func(inner string) string {
+		return `<feed xmlns="http://www.w3.org/2005/Atom"><title>g</title>` + inner + "</feed>"
+	}
+	for _, p := range payloads {
+		escaped, section := html.EscapeString(p), "<![CDATA["+strings.ReplaceAll(p, "]]>", "]]]]><![CDATA[>")+"]]>"
+		quoted, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range []string{
+			rss("<description>" + escaped + "</description><item><title>" + escaped + "</title><description>" + escaped + "</description></item>"),
+			rss("<description>" + section + "</description><item><description>" + section + "</description><content:encoded>" + section + "</content:encoded></item>"),
+			rss("<item><description>" + p + "</description><title>t</title></item>"),
+			rss("<item><link>" + escaped + "</link><itunes:summary>" + escaped + "</itunes:summary><media:description>" + section + "</media:description></item>"),
+			atom(`<subtitle type="html">` + escaped + `</subtitle><entry><title type="html">` + escaped + `</title><summary type="html">` + escaped + `</summary><content type="html">` + section + "</content></entry>"),
+			atom(`<entry><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">` + p + `</div></content></entry>`),
+			`{"version":"https://jsonfeed.org/version/1.1","title":"g","description":` + string(quoted) + `,"items":[{"id":"1","url":` + string(quoted) + `,"content_html":` + string(quoted) + `,"summary":` + string(quoted) + `}]}`,
+		} {
+			got, err := Parse([]byte(doc), Options{URL: "https://g.example/feed"})
+			if err != nil {
+				t.Errorf("%s: %v", doc, err)
+				continue
+			}
+			fields := []string{got.Description}
+			for _, it := range got.Items {
+				fields = append(fields, it.Summary, it.Content)
+				if s := schemeOf(it.Link); s != "" && s != "http" && s != "https" {
+					t.Errorf("%s: link %q", doc, it.Link)
+				}
+			}
+			for _, f := range fields {
+				if bad := live(f); bad != "" {
+					t.Errorf("%s\nleaves %s in %q", doc, bad, f)
+				}
+			}
 		}
 	}
 }

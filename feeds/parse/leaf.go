@@ -47,12 +47,6 @@ func (l *lean) nextKnown(i, limit int) int {
 
 // leaf writes an element without elements of its own.
 func (l *lean) leaf(t tag, limit int, u use, prefix, emit, local string, f frame) int {
-	if u == either && l.holdsElements(t) {
-		// A person in the manner of Atom.
-		name := "atom:" + local
-		l.push(frame{name: t.name, emit: name, use: nest, ext: "atom", base: f.base, lang: f.lang, ns: len(l.ns)})
-		return t.end
-	}
 	raw, end := l.inner(t, limit)
 	raw = bytes.TrimSpace(raw)
 	switch {
@@ -61,6 +55,15 @@ func (l *lean) leaf(t tag, limit int, u use, prefix, emit, local string, f frame
 		return end
 	case local == "link" && prefix == "" && !l.atom && len(raw) == 0:
 		emit = "atom:link" // <link href="…"/> in RSS
+	case emit == "author" && l.atom:
+		l.atomName(raw, f)
+		return end
+	case prefix == "dc" && bytes.Contains(raw, []byte("<rdf:li")):
+		l.listed(raw, emit, f)
+		return end
+	case emit == "enclosure":
+		l.enclosure(raw)
+		raw = nil
 	case local == "image" && emit == "itunes:image":
 		l.itemImage(emit, raw, f)
 		return end
@@ -125,6 +128,52 @@ func (l *lean) itemImage(emit string, raw []byte, f frame) {
 	l.lift(lifted{raw: bytes.TrimSpace(raw), attr: true, base: f.base})
 	l.out = append(l.out, "\"></itunes:image>"...)
 	l.count()
+}
+
+// atomName writes an author of Atom who stands there without a name element.
+func (l *lean) atomName(raw []byte, f frame) {
+	if len(raw) == 0 {
+		return
+	}
+	l.out = append(l.out, "<author><name>"...)
+	l.writeText(raw, text, "name", f.base)
+	l.out = append(l.out, "</name></author>"...)
+	l.count()
+}
+
+// listed writes each part of an RDF list as an element of its own.
+func (l *lean) listed(raw []byte, emit string, f frame) {
+	for _, part := range bytes.Split(raw, []byte("<rdf:li"))[1:] {
+		_, part, _ = bytes.Cut(part, []byte(">"))
+		part, _, _ = bytes.Cut(part, []byte("</rdf:li"))
+		if part = bytes.TrimSpace(part); len(part) == 0 || l.full() {
+			continue
+		}
+		l.out = append(append(append(l.out, '<'), emit...), '>')
+		l.writeText(part, text, emit, f.base)
+		l.out = append(append(append(l.out, '<', '/'), emit...), '>')
+		l.count()
+	}
+}
+
+// enclosure makes sure that the address of one stands in its url, wherever the
+// feed puts it.
+func (l *lean) enclosure(raw []byte) {
+	for i := range l.attr {
+		l.attr[i].prefix = nil // enc:length, rdf:resource
+	}
+	if l.attrValue("url") != nil {
+		return
+	}
+	address := raw
+	for _, name := range []string{"href", "src", "resource"} {
+		if v := l.attrValue(name); v != nil {
+			address = v
+		}
+	}
+	if len(address) > 0 && len(address) <= 4096 && bytes.IndexByte(address, '<') < 0 {
+		l.attr = append(l.attr, attr{local: []byte("url"), value: address})
+	}
 }
 
 // date writes a date in the one form that is always read right, or nothing.
@@ -219,6 +268,9 @@ func (l *lean) writeText(raw []byte, u use, emit string, base *url.URL) {
 	if base == nil && rec.typ == "" && rec.mode == "" && u != place && emit != "id" && plainText(raw) {
 		l.out = append(l.out, raw...)
 		return
+	}
+	if emit == "xhtml:body" || emit == "xhtml:div" {
+		rec.typ = "xhtml"
 	}
 	if strings.Contains(rec.typ, "xhtml") || rec.mode == "xml" {
 		rec.xhtml = l.xhtmlPrefix(raw)

@@ -217,11 +217,20 @@ func (l *lean) begin(t tag, limit int) int {
 		u = skip
 	}
 	base, lang := l.context(parent)
+	if u == either && l.holdsElements(t) { // a person in the manner of Atom
+		u = nest
+		if !l.atom {
+			prefix, emit = "atom", "atom:"+string(local)
+		}
+	}
 	switch u {
 	case clear, nest:
 		f := frame{name: t.name, emit: emit, use: u, ext: prefix, base: base, lang: lang, ns: outside}
 		if u == clear {
 			f.emit = ""
+			if l.lang == "" {
+				l.lang = lang // of the channel
+			}
 		}
 		if len(l.stack) > 12 {
 			l.ns = l.ns[:outside]

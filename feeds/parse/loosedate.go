@@ -6,19 +6,32 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
-// asciiDigits writes the digits of Arabic and Persian as those of English.
-func asciiDigits(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return r >= '٠' && r <= '۹' }) < 0 {
+// plainSigns writes digits of other scripts, blanks that do not break and the
+// sign of minus as ASCII has them.
+func plainSigns(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
+		for _, zero := range "٠۰०০０" {
+			if r >= zero && r <= zero+9 {
+				return r - zero + '0'
+			}
+		}
 		switch {
-		case r >= '٠' && r <= '٩':
-			return r - '٠' + '0'
-		case r >= '۰' && r <= '۹':
-			return r - '۰' + '0'
+		case r == '−':
+			return '-'
+		case r == '：':
+			return ':'
+		case r == '،', r == '，':
+			return ','
+		case unicode.IsSpace(r):
+			return ' '
+		case r == '\u200e', r == '\u200f', r == '\ufeff':
+			return -1 // marks of direction
 		}
 		return r
 	}, s)
@@ -32,9 +45,10 @@ var (
 	ianaForm   = regexp.MustCompile(`\b(?:Etc|Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|US|Canada)/[A-Za-z_]+(?:/[A-Za-z_]+)?(?:[+-]\d{1,2})?`)
 	cjkForm    = regexp.MustCompile(`(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]`)
 	cjkClock   = regexp.MustCompile(`(\d{1,2})\s*[时時시点]\s*(\d{1,2})\s*[分분](?:\s*(\d{1,2})\s*[秒초])?`)
-	oldForm    = regexp.MustCompile(`^(?:-(\d\d)-?(\d\d)|(\d\d)-(\d{3}))$`)
 	lastOffset = regexp.MustCompile(`\s([+-]\d{4})\s*$`)
-	numberForm = regexp.MustCompile(`^\d+$`)
+	// "10h30", "10 h 30"; "klo 9.05", "um 9.05", and behind a year "9.05" too.
+	hourForm   = regexp.MustCompile(`(?i)\b(\d{1,2})\s?h\s?(\d{2})?\b`)
+	dottedForm = regexp.MustCompile(`(?i)((?:^|\s)(?:kl|klo|um|at|à|ore|alle|\S*\d{4},?)\.?\s+)(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(\s|$)`)
 	wordForm   = regexp.MustCompile(`\d+|\pL[\pL\pM']*|[^\s]`)
 )
 
@@ -55,6 +69,10 @@ func looseDate(s string) (time.Time, bool) {
 		return " " + p[1] + ":" + p[2] + ":" + p[3]
 	})
 	s = commentForm.ReplaceAllString(s, " ")
+	if !strings.Contains(s, ":") {
+		s = strings.Replace(hourForm.ReplaceAllString(s, "$1:$2 "), ": ", ":00 ", 1)
+		s = strings.Replace(dottedForm.ReplaceAllString(s, "$1$2:$3:$4 $5"), ": ", ":00 ", 1)
+	}
 	zoned := false
 	if m := ianaForm.FindStringIndex(s); m != nil {
 		zone, err := time.LoadLocation(s[m[0]:m[1]])
@@ -90,101 +108,6 @@ func looseDate(s string) (time.Time, bool) {
 	return c.time()
 }
 
-// compactDate reads forms without any separator: 20031231, 031231, 2003335,
-// 20031231T101455Z, 2003-335, 2003-012-31T…, seconds since 1970.
-func compactDate(s string) (time.Time, bool) {
-	c := clock{month: 1, day: 1}
-	day, clockPart, hasClock := strings.Cut(s, "T")
-	if i := strings.IndexByte(s, 'T'); hasClock && (i < 4 || s[i-1] < '0' || s[i-1] > '9') {
-		return time.Time{}, false
-	}
-	if y, rest, ok := strings.Cut(day, "-"); ok && len(y) == 4 && numberForm.MatchString(y) {
-		if m, d, ok := strings.Cut(rest, "-"); ok && len(m) == 3 && m[0] == '0' && len(d) == 2 {
-			return isoDate(y + "-" + m[1:] + "-" + d + s[len(day):])
-		}
-		if len(rest) == 3 && numberForm.MatchString(rest) {
-			day = y + rest
-		}
-	} else if m := oldForm.FindStringSubmatch(day); m != nil {
-		switch {
-		case m[1] != "": // -0312, -03-12
-			c.year, c.month = century(atoi(m[1])), atoi(m[2])
-			return c.time()
-		case m[3] != "": // 03-335
-			day = m[3] + m[4]
-		}
-	}
-	if !numberForm.MatchString(day) {
-		return time.Time{}, false
-	}
-	n, err := strconv.ParseInt(day, 10, 64)
-	if err != nil {
-		return time.Time{}, false
-	}
-	ordinal := 0
-	switch len(day) {
-	case 14: // 20031231101455
-		clockPart, hasClock, n = day[8:], true, n/1e6
-		fallthrough
-	case 8:
-		c.year, c.month, c.day = int(n/10000), int(n/100%100), int(n%100)
-	case 7:
-		c.year, ordinal = int(n/1000), int(n%1000)
-	case 6:
-		c.year, c.month, c.day = century(int(n/10000)), int(n/100%100), int(n%100)
-	case 5:
-		c.year, ordinal = century(int(n/1000)), int(n%1000)
-	case 10, 13:
-		if len(day) == 13 {
-			n /= 1000
-		}
-		t := time.Unix(n, 0).UTC()
-		return t, !hasClock && t.Year() >= 1990 && t.Year() < 2100
-	default:
-		return time.Time{}, false
-	}
-	if ordinal > 0 {
-		t := time.Date(c.year, 1, ordinal, 0, 0, 0, 0, time.UTC)
-		if t.Year() != c.year {
-			return time.Time{}, false
-		}
-		c.month, c.day = int(t.Month()), t.Day()
-	}
-	if hasClock {
-		digitsEnd := strings.IndexFunc(clockPart, func(r rune) bool { return r != ':' && (r < '0' || r > '9') })
-		if digitsEnd < 0 {
-			digitsEnd = len(clockPart)
-		}
-		hms := strings.ReplaceAll(clockPart[:digitsEnd], ":", "")
-		if len(hms) != 4 && len(hms) != 6 {
-			return time.Time{}, false
-		}
-		c.hour, _ = digits(hms, 0, 2)
-		c.minute, _ = digits(hms, 2, 2)
-		if len(hms) == 6 {
-			c.second, _ = digits(hms, 4, 2)
-		}
-		var ok bool
-		if c.offset, ok = offset(clockPart[digitsEnd:]); !ok {
-			return time.Time{}, false
-		}
-	}
-	return c.time()
-}
-
-func atoi(s string) int {
-	n, _ := strconv.Atoi(s)
-	return n
-}
-
-// century completes a year of two digits.
-func century(y int) int {
-	if y < 69 {
-		return 2000 + y
-	}
-	return 1900 + y
-}
-
 // clockOut takes the time of day and an offset behind it out of a date.
 func (c *clock) clockOut(s string, zoned *bool) (string, bool) {
 	m := clockForm.FindStringSubmatchIndex(s)
@@ -207,6 +130,9 @@ func (c *clock) clockOut(s string, zoned *bool) (string, bool) {
 		c.nano, _ = strconv.Atoi(frac)
 	}
 	before, after := s[:m[2]], s[m[1]:]
+	if strings.HasSuffix(before, "T-") {
+		return "", false
+	}
 	if o := offsetForm.FindStringSubmatchIndex(after); o != nil {
 		var ok bool
 		text := after[o[2]:o[3]]
@@ -298,17 +224,22 @@ func (d *dateWords) word(c *clock, w string, i int, tokens []string, zoned *bool
 	case "st", "nd", "rd", "th", "er", "t":
 		return i > 0 && tokens[i-1][0] >= '0' && tokens[i-1][0] <= '9'
 	}
-	if weekdayNames[w] || fillers[w] {
-		return true
+	off, ok := zones[w]
+	last := i == len(tokens)-1 && len(tokens) > 3 && tokens[i] == strings.ToUpper(tokens[i])
+	if last && !ok {
+		off, ok = lastZones[w]
 	}
-	if off, ok := zones[w]; ok {
+	switch {
+	case ok && i > 0: // "PT" is a zone at the end and a weekday at the start
 		if !*zoned {
 			c.offset += off
 			*zoned = true
 		}
 		return true
+	case weekdayNames[w] || fillers[w]:
+		return true
 	}
-	if i == len(tokens)-1 && len(tokens) > 3 && len(w) >= 3 && len(w) <= 5 && tokens[i] == strings.ToUpper(tokens[i]) && !*zoned {
+	if last && len(w) >= 3 && len(w) <= 5 && !*zoned {
 		return true // a zone nobody knows
 	}
 	// A weekday in a language that is not in the table: the first word, with a

@@ -44,6 +44,7 @@ var namespaces = map[string]string{
 	"prismstandard.org/namespaces/1.2/basic":       "prism",
 	"www.w3.org/1999/xhtml":                        "xhtml",
 	"www.pheedo.com/namespace/pheedo":              "pheedo",
+	"purl.oclc.org/net/rss_2.0/enc":                "", // enclosures in RSS 1.0
 }
 
 // wellKnown are prefixes that mean what they say even where they are not
@@ -89,6 +90,7 @@ const (
 var native = map[string]use{
 	"channel": clear, "items": clear, "item": entry, "entry": entry,
 	"title": text, "description": text, "summary": text, "subtitle": text, "tagline": text, "content": text, "encoded": text, "body": text,
+	"abstract": text, "fullitem": text,
 	"info": skip, "rights": skip, "copyright": skip, "generator": skip, "docs": skip, "comments": skip, "cloud": skip, "textinput": skip,
 	"link": place, "url": place, "guid": text, "id": text, "icon": place, "logo": place, "uri": place,
 	"language": word, "ttl": word, "category": text, "managingeditor": text, "webmaster": text,

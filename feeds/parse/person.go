@@ -7,10 +7,10 @@ import (
 )
 
 // person reads one line that names a person: "Name", "a@b.c", "Name (a@b.c)",
-// "a@b.c (Name)", "Name <a@b.c>".
+// "a@b.c (Name)", "Name <a@b.c>", "Name, a@b.c".
 func person(s string) feeds.Author {
 	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(feeds.OneLine(s)), "mailto:"))
-	for _, pair := range []string{"()", "<>"} {
+	for _, pair := range []string{"()", "<>", "[]"} {
 		i := strings.IndexByte(s, pair[0])
 		j := strings.LastIndexByte(s, pair[1])
 		if i < 0 || j < i {
@@ -21,6 +21,8 @@ func person(s string) feeds.Author {
 		switch {
 		case isEmail(inner):
 			return feeds.Author{Name: unquote(outer), Email: inner}
+		case isEmail(outer) && isWeb(inner):
+			return feeds.Author{Email: outer}
 		case isEmail(outer):
 			return feeds.Author{Name: unquote(inner), Email: outer}
 		}
@@ -31,6 +33,9 @@ func person(s string) feeds.Author {
 	// "a@b.c Name"
 	if first, rest, ok := strings.Cut(s, " "); ok && isEmail(first) {
 		return feeds.Author{Name: unquote(strings.Trim(rest, "()<> -")), Email: first}
+	}
+	if i := strings.LastIndexByte(s, ' '); i > 0 && isEmail(s[i+1:]) {
+		return feeds.Author{Name: unquote(strings.TrimRight(s[:i], " ,-:")), Email: s[i+1:]}
 	}
 	return feeds.Author{Name: unquote(s)}
 }

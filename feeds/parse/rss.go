@@ -101,7 +101,7 @@ func (s source) rssItem(x *rss.Item, info entryInfo) feeds.Item {
 	it := feeds.Item{RawHash: info.hash}
 	it.Title = s.title(x.Title, extValue(e, "dc", "title"), extValue(e, "dcterms", "title"), extValue(e, "atom", "title"), extValue(e, "itunes", "title"))
 	it.Summary = s.html(x.Description, extValue(e, "dc", "description"), extValue(e, "atom", "summary"), extValue(e, "dcterms", "abstract"),
-		extValue(e, "itunes", "summary"), extValue(e, "itunes", "subtitle"))
+		extValue(e, "itunes", "summary"), extValue(e, "itunes", "subtitle"), extValue(e, "googleplay", "description"))
 	if x.Content == "" || x.Content != x.Description {
 		it.Content = s.html(x.Content, extValue(e, "atom", "content"), extValue(e, "xhtml", "body", "div"))
 	}
@@ -142,6 +142,9 @@ func (s source) rssItem(x *rss.Item, info entryInfo) feeds.Item {
 	if len(it.Authors) == 0 {
 		it.Authors = s.lineAuthors(it.Authors, extValues(e, "itunes", "author")...)
 	}
+	if len(it.Authors) == 0 {
+		it.Authors = s.lineAuthors(it.Authors, extValues(e, "googleplay", "author")...)
+	}
 	for _, c := range x.Categories {
 		it.Categories = s.categories(it.Categories, false, c.Value)
 	}
@@ -157,7 +160,7 @@ func (s source) rssItem(x *rss.Item, info entryInfo) feeds.Item {
 	for _, en := range x.Enclosures {
 		s.enclosure(&it, en.URL, en.Type, en.Length)
 	}
-	it.Image = s.link(extAttr(e, "itunes", "image", "href"))
+	it.Image = s.link(firstOf(extAttr(e, "itunes", "image", "href"), extAttr(e, "googleplay", "image", "href")))
 	s.media(&it, e)
 	if it.Image == "" {
 		for _, en := range it.Enclosures {

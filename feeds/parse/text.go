@@ -3,7 +3,11 @@ package parse
 import (
 	"encoding/base64"
 	"html"
+	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
@@ -18,6 +22,7 @@ const maxEntity = 40
 // one level deep. A reference without its semicolon, as in the query of an
 // address, and a name that nobody knows stay as they stand.
 func decodeEntities(s string) string {
+	s = joinSurrogates(s)
 	i := strings.IndexByte(s, '&')
 	if i < 0 {
 		return s
@@ -55,6 +60,31 @@ func decodeEntities(s string) string {
 	return b.String()
 }
 
+var surrogateForm = regexp.MustCompile(`&#([xX]?[0-9a-fA-F]{4,5});&#([xX]?[0-9a-fA-F]{4,5});`)
+
+// joinSurrogates writes two references to the halves of one character, as
+// software that thinks in UTF-16 makes of an emoji, as that character.
+func joinSurrogates(s string) string {
+	if !strings.Contains(s, "&#5") && !strings.Contains(s, "&#xd") && !strings.Contains(s, "&#xD") && !strings.Contains(s, "&#XD") {
+		return s
+	}
+	return surrogateForm.ReplaceAllStringFunc(s, func(pair string) string {
+		m := surrogateForm.FindStringSubmatch(pair)
+		half := func(ref string) rune {
+			base := 10
+			if ref[0]|0x20 == 'x' {
+				ref, base = ref[1:], 16
+			}
+			n, _ := strconv.ParseUint(ref, base, 32)
+			return rune(n)
+		}
+		if r := utf16.DecodeRune(half(m[1]), half(m[2])); r != unicode.ReplacementChar {
+			return string(r)
+		}
+		return pair
+	})
+}
+
 // entity resolves one reference, given from '&' to ';'.
 func entity(span string) string {
 	if strings.HasPrefix(span, "&#X") {
@@ -73,32 +103,53 @@ func innerText(raw []byte) string { return inner(string(raw), decodeEntities, ke
 
 func keep(s string) string { return s }
 
-// inner puts together what stands outside and inside of CDATA sections.
+// inner puts together what stands outside and inside of CDATA sections, and
+// leaves comments and processing instructions out.
 func inner(s string, outside, inside func(string) string) string {
-	if !strings.Contains(s, "<!") {
+	if !strings.Contains(s, "<!") && !strings.Contains(s, "<?") {
 		return strings.TrimSpace(outside(s))
 	}
 	var b strings.Builder
+	nested := false // a section was opened inside of one: its end stands outside
+	plain := func(s string) {
+		if nested {
+			s = strings.ReplaceAll(s, "]]>", "")
+		}
+		b.WriteString(outside(s))
+	}
 	for {
-		i := strings.Index(s, "<!")
-		if i < 0 {
+		i := strings.IndexByte(s, '<')
+		for i >= 0 && i+1 < len(s) && s[i+1] != '!' && s[i+1] != '?' {
+			j := strings.IndexByte(s[i+1:], '<')
+			if j < 0 {
+				i = -1
+				break
+			}
+			i += 1 + j
+		}
+		if i < 0 || i+1 >= len(s) {
 			break
 		}
-		b.WriteString(outside(s[:i]))
+		plain(s[:i])
 		s = s[i:]
 		switch {
 		case strings.HasPrefix(s, "<![CDATA["):
 			content, rest, _ := strings.Cut(s[len("<![CDATA["):], "]]>")
+			if strings.Contains(content, "<![CDATA[") {
+				content, nested = strings.ReplaceAll(content, "<![CDATA[", ""), true
+			}
 			b.WriteString(inside(content))
 			s = rest
 		case strings.HasPrefix(s, "<!--"):
 			_, s, _ = strings.Cut(s[len("<!--"):], "-->")
+		case s[1] == '?' && strings.Contains(s, "?>"):
+			_, s, _ = strings.Cut(s, "?>")
 		default:
-			b.WriteString("<!")
+			b.WriteString(s[:2])
 			s = s[2:]
 		}
 	}
-	b.WriteString(outside(s))
+	plain(s)
 	return strings.TrimSpace(b.String())
 }
 
@@ -212,7 +263,7 @@ func stripDiv(s string) string {
 		return s
 	}
 	end := strings.IndexByte(s, '>')
-	if end < 0 || end > len(s)-len("</div>") {
+	if end < 0 || end > len(s)-len("</div>") || strings.Contains(s[:end], "xml:base") {
 		return s
 	}
 	body := s[end+1 : len(s)-len("</div>")]

@@ -138,7 +138,7 @@ func (l *lean) useOf(prefix string, local []byte, parent frame) (use, string) {
 		}
 	case "author":
 		if l.atom {
-			return nest, "author"
+			return u, "author"
 		}
 		if parent.use != entry {
 			return u, "dc:author" // of a channel, where RSS has none
@@ -165,12 +165,17 @@ func (l *lean) useOf(prefix string, local []byte, parent frame) (use, string) {
 		if !l.atom {
 			return u, "atom:" + string(local)
 		}
+	case "abstract":
+		if !l.atom {
+			return u, "atom:summary"
+		}
+		return u, "summary"
 	case "content", "body":
 		if !l.atom {
 			return u, "atom:content"
 		}
 		return u, "content"
-	case "encoded":
+	case "encoded", "fullitem":
 		if !l.atom {
 			return u, "content:encoded"
 		}

@@ -223,9 +223,19 @@ type linkForm struct{ href, rel, typ, length string }
 func (s source) extLinks(xs []ext.Extension) []linkForm {
 	var out []linkForm
 	for _, x := range xs {
-		out = append(out, linkForm{x.Attrs["href"], strings.ToLower(s.text(x.Attrs["rel"])), s.text(x.Attrs["type"]), x.Attrs["length"]})
+		out = append(out, linkForm{x.Attrs["href"], s.rel(x.Attrs["rel"]), s.text(x.Attrs["type"]), x.Attrs["length"]})
 	}
 	return out
+}
+
+// rel gives the relation of a link in one spelling: the registry's own address
+// in front of a name says nothing.
+func (s source) rel(v string) string {
+	v = strings.ToLower(strings.TrimSpace(s.text(v)))
+	if _, name, ok := strings.Cut(v, "iana.org/assignments/"); ok {
+		return name[strings.LastIndexByte(name, '/')+1:]
+	}
+	return v
 }
 
 // bestLink picks the address of a page: an alternate, HTML before others.
