@@ -69,16 +69,17 @@ type App struct {
 	run     RunFile
 	scratch string // folder of a dry run's store
 	fetcher ingest.Fetcher
-	acts    *Actions
 	pages   atomic.Pointer[http.Handler]
 
-	started  time.Time
-	beat     atomic.Int64 // unix ms of the engine's last turn
-	wall     atomic.Int64 // unix ms of the clock when it was last looked at
-	ready    atomic.Bool
-	reloadE  atomic.Pointer[string] // why the newest configuration was refused
-	single   bool                   // one round: its sum is its caller's
-	seenHash string                 // newest file content that was tried; upkeep only
+	started time.Time
+	beat    atomic.Int64 // unix ms of the engine's last turn
+	wall    atomic.Int64 // unix ms of the clock when it was last looked at
+	ready   atomic.Bool
+	reloadE atomic.Pointer[string] // why the newest configuration is not in force
+	unsent  atomic.Int64           // tries that failed, for `once`
+	single  bool                   // one round: its sum is its caller's
+	tried   string                 // newest file content that was refused; upkeep only
+	owed    *store.Event           // a refusal that could not be kept; under mu
 }
 
 // ConfigError says that a configuration cannot be used; its problems have all
@@ -177,7 +178,6 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: func() string { return a.now.Load().Config.Server.PublicURL }, Now: a.Now}
 	a.sender = notify.New(notify.Options{Outbox: outbox{s: a.store, shared: a.shared()}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now, Idle: a.senderIdle()})
-	a.acts = a.actions(c, a.fetcher)
 	if err := a.adopt(ctx, c); err != nil {
 		return err
 	}
@@ -199,8 +199,13 @@ func (a *App) ClockSet(ctx context.Context) error {
 	return errors.Join(err, a.digests(ctx))
 }
 
-// adopt puts a compiled configuration in force.
+// adopt puts a compiled configuration in force: whole, or on an error not at
+// all. What can fail comes first.
 func (a *App) adopt(ctx context.Context, c *Compiled) error {
+	pages, err := a.makePages(c)
+	if err != nil {
+		return err
+	}
 	if err := a.store.Update(ctx, func(tx store.Tx) error { return tx.SyncFeeds(ctx, c.Feeds) }); err != nil {
 		return fmt.Errorf("keep the feeds: %w", err)
 	}
@@ -214,7 +219,8 @@ func (a *App) adopt(ctx context.Context, c *Compiled) error {
 		hosts[feeds.PacingKey(f.URL)] = true
 	}
 	a.offline.Expect(len(hosts))
-	return a.makePages(c)
+	a.pages.Store(&pages)
+	return nil
 }
 
 // loadHosts lets what hosts asked of us hold over a restart.
@@ -287,6 +293,8 @@ func (a *App) observe(d notify.Delivery, outcome string, elapsed time.Duration) 
 	}
 	a.Metrics.Deliveries.WithLabelValues(d.Receiver, outcome).Inc()
 	switch outcome {
+	case "retry", "dead":
+		a.unsent.Add(1)
 	case "delivered":
 		a.late(d, a.Now())
 	case "held":

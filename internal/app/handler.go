@@ -53,9 +53,9 @@ func (a *App) handler() http.Handler {
 }
 
 // makePages makes the pages of a configuration.
-func (a *App) makePages(c *Compiled) error {
+func (a *App) makePages(c *Compiled) (http.Handler, error) {
 	cfg := c.Config
-	o := web.Options{Store: a.store, Actions: a.acts, Rules: &Rules{Compiled: a.now.Load, Store: a.store, Fetch: a.fetcher, Now: a.Now}, Digests: c.Digests,
+	o := web.Options{Store: a.store, Actions: a.actions(c, a.fetcher), Rules: &Rules{Compiled: a.now.Load, Store: a.store, Fetch: a.fetcher, Now: a.Now}, Digests: c.Digests,
 		Auth: authOf(cfg.Server.Auth), RunToken: func() string { return a.run.Token }, PublicURL: cfg.Server.PublicURL, Version: a.Version, RulesHash: cfg.Hash, Zone: c.Zone, Now: a.Now,
 		Status: func(ctx context.Context) (api.Status, error) { return a.Status(ctx), nil },
 		Config: cfg.Masked,
@@ -69,12 +69,7 @@ func (a *App) makePages(c *Compiled) error {
 	for i, t := range c.Topics {
 		o.Topics = append(o.Topics, api.Topic{ID: t.ID, Name: t.Name, Priority: t.Priority, Source: cfg.TopicText(i)})
 	}
-	h, err := web.New(o)
-	if err != nil {
-		return err
-	}
-	a.pages.Store(&h)
-	return nil
+	return web.New(o)
 }
 
 func authOf(s config.Auth) auth.Settings {

@@ -2,9 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"watcher/internal/config"
 	"watcher/internal/ingest"
 	"watcher/internal/store"
 	"watcher/notify"
@@ -193,12 +189,14 @@ func (a *App) Once(ctx context.Context) (Summary, error) {
 		}
 	}
 	_, err := a.sender.Work(ctx, a.Now())
+	s.Unsent = int(a.unsent.Load())
 	return s, err
 }
 
 // Summary is what one round did.
 type Summary struct {
 	ingest.Tally
+	Unsent   int      `json:"unsent"` // messages that were tried and did not arrive
 	Baseline string   `json:"baseline,omitempty"`
 	Would    []string `json:"would_tell,omitempty"` // of a dry run: a line an alert
 }
@@ -218,89 +216,3 @@ func (a *App) would(ctx context.Context) (lines []string, err error) {
 	})
 	return lines, err
 }
-
-// Reload reads the configuration again: all of it is put in force, or nothing.
-func (a *App) Reload(ctx context.Context) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.notifyReloading()
-	defer a.notifyReady()
-	c, ps, err := Load(a.Config, a.Getenv, a.env(), nil)
-	if err == nil {
-		err = c.NotReady()
-	}
-	if err == nil {
-		err = a.changeable(c.Config)
-	}
-	if err == nil {
-		err = a.adopt(ctx, c)
-	}
-	if err != nil {
-		a.refused(ctx, err)
-		return err
-	}
-	a.reloadE.Store(nil)
-	a.Metrics.ReloadOK.Set(1)
-	for _, p := range ps {
-		a.Log.Warn("configuration", "err", p.Error())
-	}
-	a.Log.Info("configuration reloaded", "feed", len(c.Feeds), "topic", len(c.Topics))
-	a.engine.Wake()
-	return nil
-}
-
-// changeable refuses what only a restart can change.
-func (a *App) changeable(c *config.Config) error {
-	old := a.now.Load().Config
-	for _, x := range []struct{ key, was, is string }{
-		{"store", old.Store, c.Store}, {"server.listen", old.Server.Listen, c.Server.Listen}, {"server.auth.mode", old.Server.Auth.Mode, c.Server.Auth.Mode},
-	} {
-		if x.was != x.is {
-			return fmt.Errorf("%s: %s changed: restart watcher to put it in force", a.Config, x.key)
-		}
-	}
-	return nil
-}
-
-// refused keeps the running configuration, says why, and tells those who asked
-// for config.rejected.
-func (a *App) refused(ctx context.Context, err error) {
-	text := err.Error()
-	a.Metrics.ReloadOK.Set(0)
-	a.Log.Error("configuration refused, the running one stays in force", "err", text)
-	if old := a.reloadE.Swap(&text); old != nil && *old == text {
-		return
-	}
-	ev := store.Event{At: a.Now(), Type: notify.ConfigRejected, Subject: a.Config, Title: "the new configuration was refused", Text: text}
-	if err := a.store.Update(ctx, func(tx store.Tx) error { return a.tellEvent(ctx, tx, ev) }); err != nil {
-		a.Log.Error("event not kept", "err", err)
-	}
-}
-
-// watchConfig reloads when the file's content changed. A file that is gone is
-// reported once and changes nothing.
-func (a *App) watchConfig(ctx context.Context) error {
-	text, err := os.ReadFile(a.Config)
-	if err != nil {
-		if a.reloadE.Load() == nil {
-			a.refused(ctx, fmt.Errorf("%s cannot be read: %w", a.Config, errors.Unwrap(err)))
-		}
-		return nil
-	}
-	sum := sha256.Sum256(text)
-	hash := hex.EncodeToString(sum[:4])
-	if hash == a.now.Load().Config.Hash {
-		if a.reloadE.Load() != nil { // it came back as it was
-			a.reloadE.Store(nil)
-			a.Metrics.ReloadOK.Set(1)
-		}
-		return nil
-	}
-	if hash == a.seenHash {
-		return nil // refused before
-	}
-	a.seenHash = hash
-	return ignore(a.Reload(ctx)) // Reload has said why
-}
-
-func ignore(error) error { return nil }
