@@ -139,7 +139,7 @@ func (e *env) showBacktest(r backtest.Result, against string) error {
 		fmt.Fprintf(e.stdout, "%s, %s to %s: %d items, %d hits, %d stories, %.1f messages a day\n", r.Topic, r.From.Format("2006-01-02"), r.To.Format("2006-01-02"),
 			r.Items, r.Hits, r.Stories, r.PerDayMean())
 		if r.Hits > 0 {
-			fmt.Fprintf(e.stdout, "busiest hour: %s with %d hits\n", r.Busiest.Hour.Format(timeForm), r.Busiest.Hits)
+			fmt.Fprintf(e.stdout, "busiest hour: %s with %d hits\n", e.when(r.Busiest.Hour), r.Busiest.Hits)
 		}
 		for _, d := range r.PerDay {
 			fmt.Fprintf(e.stdout, "  %s  %4d hits  %3d messages  %s\n", d.Day, d.Hits, d.Messages, strings.Repeat("▪", min(d.Hits, 50)))
@@ -165,6 +165,6 @@ func (e *env) samples(what string, items []backtest.Item) {
 	}
 	fmt.Fprintln(e.stdout, what+":")
 	for _, it := range items {
-		fmt.Fprintf(e.stdout, "  %s  %s: %s  [%s]\n", it.At.Format(timeForm), it.Outlet, it.Title, strings.Join(it.Why, ", "))
+		fmt.Fprintf(e.stdout, "  %s  %s: %s  [%s]\n", e.when(it.At), it.Outlet, it.Title, strings.Join(it.Why, ", "))
 	}
 }

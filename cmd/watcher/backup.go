@@ -128,7 +128,7 @@ func (e *env) writeStats(st store.Stats, head string) error {
 	}
 	fmt.Fprintf(e.stdout, "%s%s %s, schema %d, %s (%s free to be used again)\n", head, f.Kind, f.Path, f.Schema, bytesText(f.Bytes), bytesText(f.FreeBytes))
 	if f.Oldest != nil {
-		fmt.Fprintf(e.stdout, "items first seen from %s to %s\n", f.Oldest.Format(time.RFC3339), f.Newest.Format(time.RFC3339))
+		fmt.Fprintf(e.stdout, "items first seen from %s to %s\n", e.when(*f.Oldest), e.when(*f.Newest))
 	}
 	var rows [][]string
 	for _, t := range store.Tables() {

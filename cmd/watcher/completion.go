@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"watcher/internal/config"
 )
 
 func completionCommand(e *env) *cobra.Command {
@@ -53,4 +57,15 @@ func refuseUnknown(c *cobra.Command) {
 	if !c.Runnable() {
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
+}
+
+// nearFlag adds to the refusal of an unknown flag the one that may be meant.
+func nearFlag(cmd *cobra.Command, err error) error {
+	var no *pflag.NotExistError
+	if !errors.As(err, &no) || len(no.GetSpecifiedName()) < 2 {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return fmt.Errorf("%w%s", err, config.DidYouMean("--"+no.GetSpecifiedName(), names))
 }

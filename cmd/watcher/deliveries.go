@@ -94,7 +94,7 @@ func (e *env) showDeliveries(ds []notify.Delivery) error {
 			}
 			continue
 		}
-		cells = append(cells, []string{d.ID, d.Created.Local().Format(timeForm), d.Receiver, string(d.Type), string(d.State), fmt.Sprint(d.Attempts), d.Subject, remark(d)})
+		cells = append(cells, []string{d.ID, e.when(d.Created), d.Receiver, string(d.Type), string(d.State), fmt.Sprint(d.Attempts), d.Subject, e.remark(d)})
 	}
 	if !e.json {
 		table(e.stdout, []string{"ID", "CREATED", "RECEIVER", "TYPE", "STATE", "TRIES", "ABOUT", "WHY"}, cells)
@@ -103,14 +103,14 @@ func (e *env) showDeliveries(ds []notify.Delivery) error {
 }
 
 // remark says in a line why a delivery stands where it stands.
-func remark(d notify.Delivery) string {
+func (e *env) remark(d notify.Delivery) string {
 	switch {
 	case d.State == notify.Pending && d.LastError != "":
-		return "again at " + d.NextAt.Local().Format(timeForm+":05") + ": " + d.LastError
+		return "again at " + e.exactly(d.NextAt) + ": " + d.LastError
 	case d.Note != "":
 		return d.Note
 	case d.State == notify.Pending && d.NextAt.After(time.Now()):
-		return "at " + d.NextAt.Local().Format(timeForm+":05")
+		return "at " + e.exactly(d.NextAt)
 	}
 	return d.Reason
 }
@@ -147,15 +147,15 @@ func (e *env) showDelivery(d notify.Delivery, tries []notify.Attempt) error {
 	w := e.stdout
 	fmt.Fprintf(w, "%s  %s to %s: %s\n", d.ID, d.Type, d.Receiver, d.State)
 	fmt.Fprintf(w, "about %s, message %d, because %s\n", d.Subject, d.Sequence, d.Reason)
-	fmt.Fprintf(w, "made %s\n", d.Created.Local().Format(timeForm+":05"))
-	if why := remark(d); why != d.Reason {
+	fmt.Fprintf(w, "made %s\n", e.exactly(d.Created))
+	if why := e.remark(d); why != d.Reason {
 		fmt.Fprintln(w, why)
 	}
 	if d.ReplayOf != "" {
 		fmt.Fprintln(w, "replay of "+d.ReplayOf)
 	}
 	for _, a := range tries {
-		fmt.Fprintf(w, "\ntry %d at %s, %d ms: ", a.N, a.At.Local().Format(timeForm+":05"), a.Elapsed.Milliseconds())
+		fmt.Fprintf(w, "\ntry %d at %s, %d ms: ", a.N, e.exactly(a.At), a.Elapsed.Milliseconds())
 		switch {
 		case a.Err != "":
 			fmt.Fprintln(w, a.Err)

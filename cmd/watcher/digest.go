@@ -341,11 +341,12 @@ func (e *env) listIssues(rows []store.Digest) error {
 			}
 			continue
 		}
+		const form = "2006-01-02 15:04" // the zone has a column of its own
 		zone, err := time.LoadLocation(d.Zone)
 		if err != nil {
 			zone = time.UTC
 		}
-		cells = append(cells, []string{d.ID, d.Date, fmt.Sprint(d.Stories), d.From.In(zone).Format(timeForm), d.To.In(zone).Format(timeForm), d.Zone})
+		cells = append(cells, []string{d.ID, d.Date, fmt.Sprint(d.Stories), d.From.In(zone).Format(form), d.To.In(zone).Format(form), d.Zone})
 	}
 	if !e.json {
 		table(e.stdout, []string{"DIGEST", "DATE", "STORIES", "FROM", "TO", "ZONE"}, cells)

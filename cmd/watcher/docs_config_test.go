@@ -124,7 +124,7 @@ func TestConfigDoc(t *testing.T) {
 // commands are verbs with flags that exist.
 func TestOperationsDocs(t *testing.T) {
 	v, _, _ := resolved(t)
-	t.Setenv("PROXY_SECRET", "s")
+	t.Setenv("PROXY_SECRET", "as-long-as-it-must-be")
 	base := "feeds: [{url: \"https://example.org/feed\"}]\ntopics: [{id: a, match: b}]\nreceivers: [{id: terminal, type: log}]\n"
 	for _, page := range []string{"operations.md", "security.md"} {
 		for i, block := range fenced(t, page, "yaml") {

@@ -110,11 +110,7 @@ func (x *examination) configuration() *config.Config {
 }
 
 func (x *examination) zone(c *config.Config) {
-	z, err := time.LoadLocation(c.Timezone)
-	if err != nil {
-		return // the configuration's check has said so
-	}
-	x.add("timezone", ops.OK, "", "%s: it is %s there", c.Timezone, time.Now().In(z).Format("15:04"))
+	x.add("timezone", ops.OK, "", "%s: it is %s there", c.Timezone, time.Now().In(c.Zone()).Format("15:04"))
 }
 
 // folder looks at where the store stands, or will.

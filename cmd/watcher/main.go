@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	_ "time/tzdata" // zones where the machine has none
 
 	"github.com/spf13/cobra"
@@ -65,6 +66,8 @@ type env struct {
 	json      bool
 	quiet     bool
 	logFormat string
+
+	zone *time.Location // of the configuration, once it is read: times for people
 }
 
 // colour tells whether w is a terminal that wants colour.
@@ -99,7 +102,8 @@ func rootCommand(e *env) *cobra.Command {
 	root.SetIn(e.stdin)
 	root.SetOut(e.stdout)
 	root.SetErr(e.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &exitError{exitUsage, nearFlag(cmd, err)} })
+	e.zone = time.UTC
 	root.AddCommand(verbs(e)...)
 	refuseUnknown(root)
 	return root

@@ -78,6 +78,7 @@ func (e *env) rules() (*app.Compiled, error) {
 	if failed || out == nil || out.Set == nil {
 		return nil, exit(exitUsage, nil)
 	}
+	e.zone = out.Zone
 	return out, nil
 }
 

@@ -20,6 +20,13 @@ func (e *env) writeJSON(v any) error {
 	return enc.Encode(v)
 }
 
+// when writes an instant for a person, in the configured time zone: RFC 3339
+// with a blank for the T.
+func (e *env) when(t time.Time) string { return t.In(e.zone).Format("2006-01-02 15:04Z07:00") }
+
+// exactly is when, to the second.
+func (e *env) exactly(t time.Time) string { return t.In(e.zone).Format("2006-01-02 15:04:05Z07:00") }
+
 // table writes rows under a head. On a terminal the last column is cut so
 // that every row fits.
 func table(w io.Writer, head []string, rows [][]string) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -39,7 +40,8 @@ func runCommand(e *env) *cobra.Command {
 				return err
 			}
 			defer a.Close()
-			go func() {
+			var reloads sync.WaitGroup
+			reloads.Go(func() {
 				for {
 					select {
 					case <-hup:
@@ -48,8 +50,11 @@ func runCommand(e *env) *cobra.Command {
 						return
 					}
 				}
-			}()
-			return a.Run(ctx)
+			})
+			err = a.Run(ctx)
+			stop()
+			reloads.Wait() // before the store closes
+			return err
 		},
 	}
 	notifyLast(cmd, &last)
@@ -85,8 +90,8 @@ func onceCommand(e *env) *cobra.Command {
 	return cmd
 }
 
-// onceDone prints what a round did. Feeds that could not be read make it
-// "done in part".
+// onceDone prints what a round did. Feeds that could not be read, or not kept,
+// and messages that did not arrive make it "done in part".
 func (e *env) onceDone(s app.Summary, dry bool) error {
 	if e.json {
 		if err := e.writeJSON(s); err != nil {
@@ -104,8 +109,18 @@ func (e *env) onceDone(s app.Summary, dry bool) error {
 			fmt.Fprintln(e.stdout, "dry run: nothing was kept, nothing was sent")
 		}
 	}
+	var left []error
 	if s.Failed > 0 {
-		return exit(exitPartly, fmt.Errorf("%d of %d feeds could not be read; `watcher feeds list` says why", s.Failed, s.Polled))
+		left = append(left, fmt.Errorf("%d of %d feeds could not be read; `watcher feeds list` says why", s.Failed, s.Polled))
+	}
+	if s.Unkept > 0 {
+		left = append(left, fmt.Errorf("what %d of %d feeds brought could not be kept, as the log says; the next round asks again", s.Unkept, max(s.Polled, s.Unkept)))
+	}
+	if s.Unsent > 0 {
+		left = append(left, fmt.Errorf("messages that did not arrive: %d; `watcher deliveries list` says why and when the next try is", s.Unsent))
+	}
+	if len(left) > 0 {
+		return exit(exitPartly, errors.Join(left...))
 	}
 	return nil
 }
@@ -180,18 +195,28 @@ func stopOnSignal(ctx context.Context, e *env) (context.Context, context.CancelF
 	ctx, cancel := context.WithCancel(ctx)
 	sig := make(chan os.Signal, 2)
 	signal.Notify(sig, syscall.SIGTERM, syscall.SIGINT)
+	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(ended)
 		select {
 		case s := <-sig:
 			fmt.Fprintf(e.stderr, "watcher: %s: stopping, a second one ends at once\n", s)
 			cancel()
-		case <-ctx.Done():
+		case <-done:
 			return
 		}
-		<-sig
-		os.Exit(exitFailed)
+		select {
+		case <-sig:
+			os.Exit(exitFailed)
+		case <-done:
+		}
 	}()
-	return ctx, func() { signal.Stop(sig); cancel() }
+	return ctx, sync.OnceFunc(func() {
+		signal.Stop(sig)
+		cancel()
+		close(done)
+		<-ended
+	})
 }
 
 // loadConfig reads the configuration that -c names, for verbs other than the
@@ -205,6 +230,7 @@ func (e *env) loadConfig() (*config.Config, error) {
 	if c == nil || config.Failed(ps) {
 		return nil, e.configFailed(&app.ConfigError{Problems: app.Errors(ps)})
 	}
+	e.zone = c.Zone()
 	return c, nil
 }
 
@@ -217,8 +243,6 @@ func (e *env) openStore(ctx context.Context, access app.Access) (*config.Config,
 	s, err := app.OpenStore(ctx, c, access)
 	return c, s, err
 }
-
-const timeForm = "2006-01-02 15:04"
 
 // ago writes how long ago something was, for tables.
 func ago(t, now time.Time) string {

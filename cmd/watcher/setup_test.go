@@ -195,6 +195,8 @@ func TestDidYouMean(t *testing.T) {
 		{[]string{"chek"}, `did you mean "check"?`},
 		{[]string{"feeds", "lst"}, `did you mean "list"?`},
 		{[]string{"digest", "preveiw"}, `did you mean "preview"?`},
+		{[]string{"run", "--confg", "x"}, `unknown flag: --confg, did you mean "--config"?`},
+		{[]string{"feeds", "list", "--zzzzzz"}, "unknown flag: --zzzzzz\n"},
 		{[]string{"deliveries", "zzzzzz"}, `unknown command "zzzzzz" for "watcher deliveries"`},
 	} {
 		if r := call(t, "", c.args...); r.code != exitUsage || !strings.Contains(r.stderr, c.want) {

@@ -50,7 +50,7 @@ func silenceAddCommand(e *env) *cobra.Command {
 			if e.json {
 				return e.writeJSON(map[string]string{"id": done.ID, "until": s.Until.UTC().Format(time.RFC3339)})
 			}
-			_, err = fmt.Fprintf(e.stdout, "silence %s until %s\n", done.ID, s.Until.Local().Format(timeForm))
+			_, err = fmt.Fprintf(e.stdout, "silence %s until %s\n", done.ID, e.when(s.Until))
 			return err
 		},
 	}
@@ -71,10 +71,7 @@ func silenceAddCommand(e *env) *cobra.Command {
 // silenceOf checks what was asked for. It leaves b as the API wants it.
 func silenceOf(b *api.NewSilence, until string, c *config.Config) (store.Silence, error) {
 	now := time.Now()
-	zone, err := time.LoadLocation(c.Timezone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := c.Zone()
 	switch {
 	case len(b.Topics)+len(b.Feeds)+len(b.Pubs)+len(b.Receivers) == 0 && b.Story == "" && b.Text == "":
 		return store.Silence{}, usagef("say what to silence: --topic, --feed, --publisher, --story, --text or --receiver")
@@ -91,12 +88,16 @@ func silenceOf(b *api.NewSilence, until string, c *config.Config) (store.Silence
 			return store.Silence{}, usagef("--for: %v", err)
 		}
 		b.For, b.Until = "", now.Add(d.D())
-	} else if b.Until, err = instant(until, zone); err != nil {
-		return store.Silence{}, err
+	} else {
+		at, err := instant(until, zone)
+		if err != nil {
+			return store.Silence{}, err
+		}
+		b.Until = at
 	}
 	switch d := b.Until.Sub(now); {
 	case d <= 0:
-		return store.Silence{}, usagef("the end of the silence, %s, is over", b.Until.In(zone).Format(timeForm))
+		return store.Silence{}, usagef("the end of the silence, %s, is over", b.Until.In(zone).Format(time.RFC3339))
 	case d > route.MaxSilence+time.Minute:
 		return store.Silence{}, usagef("a silence lasts 30 days at most; for longer ones use silences: in the configuration")
 	}
@@ -174,9 +175,9 @@ func (e *env) showSilences(ss []store.Silence, fixed []config.Silence) error {
 			}
 			continue
 		}
-		until := s.Until.Local().Format(timeForm)
+		until := e.when(s.Until)
 		if !s.Ended.IsZero() {
-			until = "ended " + s.Ended.Local().Format(timeForm)
+			until = "ended " + e.when(s.Ended)
 		}
 		cells = append(cells, []string{fmt.Sprint(s.ID), matchers(s.Topics, s.Feeds, s.Pubs, s.Receivers, s.Story, s.Text), until, s.Author, s.Reason})
 	}

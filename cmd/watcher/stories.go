@@ -109,7 +109,7 @@ func storiesShowCommand(e *env) *cobra.Command {
 
 func (e *env) showStory(s store.Story, items []store.Item) error {
 	fmt.Fprintf(e.stdout, "%s  %s\n", s.ID, s.Title)
-	fmt.Fprintf(e.stdout, "first seen %s, last %s · %d articles · %d outlets · %d independent publishers · %s\n", s.FirstSeen.Format(timeForm), s.LastSeen.Format(timeForm),
+	fmt.Fprintf(e.stdout, "first seen %s, last %s · %d articles · %d outlets · %d independent publishers · %s\n", e.when(s.FirstSeen), e.when(s.LastSeen),
 		s.Articles, s.Outlets, s.Publishers, strings.Join(s.Topics, ", "))
 	if len(s.MergedFrom) > 0 {
 		fmt.Fprintf(e.stdout, "took in %s\n", strings.Join(s.MergedFrom, ", "))
@@ -121,7 +121,7 @@ func (e *env) showStory(s store.Story, items []store.Item) error {
 		fmt.Fprintln(e.stdout, "muted: it is not told any more")
 	}
 	for _, it := range items {
-		fmt.Fprintf(e.stdout, "\n%s  %s  %s: %s\n", store.ItemID(it.ID), ingest.LiveTime(it).Format(timeForm), it.Source, it.Title)
+		fmt.Fprintf(e.stdout, "\n%s  %s  %s: %s\n", store.ItemID(it.ID), e.when(ingest.LiveTime(it)), it.Source, it.Title)
 		fmt.Fprintf(e.stdout, "  %s\n", decisionText(it))
 		if it.Link != "" {
 			fmt.Fprintf(e.stdout, "  %s\n", it.Link)
@@ -332,7 +332,7 @@ func searchCommand(e *env) *cobra.Command {
 						}
 						continue
 					}
-					fmt.Fprintf(e.stdout, "%s  %s  %s: %s\n    %s\n", store.ItemID(it.ID), ingest.LiveTime(it).Format(timeForm), it.Source, it.Title, it.Link)
+					fmt.Fprintf(e.stdout, "%s  %s  %s: %s\n    %s\n", store.ItemID(it.ID), e.when(ingest.LiveTime(it)), it.Source, it.Title, it.Link)
 				}
 				if res.More && !e.json {
 					fmt.Fprintf(e.stderr, "more than %d: --limit shows more, --since narrows\n", limit)

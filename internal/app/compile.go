@@ -44,10 +44,7 @@ type Compiled struct {
 // store, which rules may filter by.
 func Compile(c *config.Config, before []config.Problem, env notify.Env, stored []feeds.Feed) (*Compiled, []config.Problem) {
 	ps := slices.Clone(before)
-	zone, err := time.LoadLocation(c.Timezone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := c.Zone()
 	env.Dir, env.Zone, env.PublicURL = c.Dir, zone, c.Server.PublicURL
 	out := &Compiled{Config: c, Zone: zone, Feeds: Feeds(c), unmade: map[string]error{}}
 	slots, cron := newSlots(c)
@@ -61,11 +58,21 @@ func Compile(c *config.Config, before []config.Problem, env notify.Env, stored [
 	out.Digests, bad = digestsOf(c, zone)
 	ps = append(ps, bad...)
 	ps = append(ps, private(c)...)
-	if err := auth.Check(c.Server.Listen, c.Server.Auth.Mode); err != nil {
-		ps = append(ps, config.Problem{File: c.File, Pos: c.Server.Pos, Path: "server", Msg: err.Error()})
+	if err := out.login(); err != nil {
+		ps = append(ps, config.Problem{File: c.File, Pos: c.Server.Pos, Msg: err.Error()})
 	}
 	config.Sort(ps)
 	return out, ps
+}
+
+// login says what is wrong with who may look at the pages.
+func (out *Compiled) login() error {
+	s := out.Config.Server
+	if err := auth.Check(s.Listen, s.Auth.Mode); err != nil || out.lacks("server.auth") {
+		return err // an unset secret is reported already
+	}
+	_, err := auth.New(auth.Options{Settings: authOf(s.Auth), PublicURL: s.PublicURL})
+	return err
 }
 
 // source gives a rule's text with its place.
@@ -119,7 +126,9 @@ func (out *Compiled) rules(stored []feeds.Feed) []config.Problem {
 	out.Set = set
 	var ps []config.Problem
 	for _, err := range errs {
-		ps = append(ps, RuleProblem(c, err, false))
+		if p := RuleProblem(c, err, false); p.Line > 0 { // else the key is missing, which is said already
+			ps = append(ps, p)
+		}
 	}
 	for _, w := range warnings {
 		ps = append(ps, RuleProblem(c, &w.Error, true))
@@ -190,7 +199,11 @@ func (out *Compiled) receivers(env notify.Env) []config.Problem {
 		case errors.As(err, &inside):
 			ps = append(ps, inside...)
 		case err != nil:
-			ps = append(ps, config.Problem{File: c.File, Pos: r.Pos, Path: path, Msg: err.Error()})
+			msg := err.Error()
+			if kinds := all.Names(); !slices.Contains(kinds, r.Type) {
+				msg += config.DidYouMean(r.Type, kinds)
+			}
+			ps = append(ps, config.Problem{File: c.File, Pos: r.Pos, Path: path, Msg: msg})
 		}
 		if out.lacks(path) && out.unmade[r.ID] == nil {
 			out.unmade[r.ID] = errors.New("a secret is not set")

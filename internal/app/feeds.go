@@ -62,11 +62,7 @@ type slots struct {
 // newSlots reads every cron text of a configuration and reports the bad ones
 // at their places.
 func newSlots(c *config.Config) (*slots, []config.Problem) {
-	zone, err := time.LoadLocation(c.Timezone)
-	if err != nil {
-		zone = time.UTC // reported by config
-	}
-	s := &slots{zone: zone, known: map[string]schedule.Slots{}}
+	s := &slots{zone: c.Zone(), known: map[string]schedule.Slots{}}
 	var ps []config.Problem
 	add := func(t config.Text) {
 		if _, err := s.get(t.Value); err != nil && t.Value != "" {

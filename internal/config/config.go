@@ -290,6 +290,15 @@ type Metrics struct {
 	PerFeed bool `yaml:"per_feed" doc:"series for each feed"`
 }
 
+// Zone is the location that Timezone names; UTC where it is none, which the
+// problems of the file say.
+func (c *Config) Zone() *time.Location {
+	if z, err := time.LoadLocation(c.Timezone); err == nil && c.Timezone != "Local" {
+		return z
+	}
+	return time.UTC
+}
+
 // Default is a configuration with nothing in it: what each key is when it is
 // not written.
 func Default() Config {

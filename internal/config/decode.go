@@ -51,6 +51,7 @@ type decoder struct {
 	getenv   func(string) (string, bool)
 	problems []Problem
 	missing  []Secret
+	places   map[string]Pos                                  // of values outside of lists, by path
 	fields   map[reflect.Type]map[string]reflect.StructField // read once: a list may have 100,000 entries
 }
 
@@ -380,7 +381,11 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
-		d.errorf(n, path, "write key: value pairs, not %q", n.Value)
+		what := fmt.Sprintf("%q", n.Value)
+		if n.Kind == yaml.SequenceNode {
+			what = "a list"
+		}
+		d.errorf(n, path, "write key: value pairs, not %s", what)
 		return
 	}
 	if f := v.FieldByName("Pos"); f.IsValid() && f.Type() == reflect.TypeFor[Pos]() {
@@ -398,6 +403,9 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		}
 		seen[key] = e.key.Line
 		at := strings.TrimPrefix(path+"."+key, ".")
+		if d.places != nil && !strings.Contains(at, "[") {
+			d.places[at] = Pos{e.value.Line, e.value.Column}
+		}
 		if f, ok := fields[key]; ok {
 			fv := v.FieldByIndex(f.Index)
 			d.value(e.value, fv, at)

@@ -50,7 +50,7 @@ func Parse(file string, text []byte, getenv func(string) (string, bool)) (*Confi
 	c.Hash = hex.EncodeToString(sum[:4])
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	c.Lines = strings.Split(string(text), "\n")
-	d := &decoder{file: file, dir: c.Dir, lines: c.Lines, getenv: getenv}
+	d := &decoder{file: file, dir: c.Dir, lines: c.Lines, getenv: getenv, places: map[string]Pos{}}
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, []Problem{{File: file, Pos: Pos{1, 1}, Msg: "the file is empty; `watcher init` writes a first one"}}
 	}
@@ -63,7 +63,9 @@ func Parse(file string, text []byte, getenv func(string) (string, bool)) (*Confi
 	}
 	d.value(doc.Content[0], reflect.ValueOf(&c).Elem(), "")
 	c.Missing = d.missing
-	d.validate(&c)
+	if resolve(doc.Content[0]).Kind == yaml.MappingNode {
+		d.validate(&c)
+	}
 	for _, m := range c.Missing {
 		d.problems = append(d.problems, Problem{File: file, Pos: m.Pos, Path: m.Path, Msg: m.What, Warning: true})
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,12 +19,12 @@ func (d *decoder) at(p Pos, path string, warning bool, format string, args ...an
 // validate checks what one key cannot know of another: ids, references, forms.
 func (d *decoder) validate(c *Config) {
 	if c.Version != 1 {
-		d.at(Pos{1, 1}, "version", false, "version %d is not known to this watcher: write version: 1", c.Version)
+		d.at(d.place("version"), "version", false, "version %d is not known to this watcher: write version: 1", c.Version)
 	}
 	if !strings.HasPrefix(c.Store, "sqlite:") && !strings.HasPrefix(c.Store, "postgres://") && !strings.HasPrefix(c.Store, "postgresql://") {
-		d.at(Pos{1, 1}, "store", false, "%q: write sqlite:PATH or postgres://user@host/database", c.Store)
+		d.at(d.place("store"), "store", false, "%q: write sqlite:PATH or postgres://user@host/database", c.Store)
 	}
-	d.zone(Pos{1, 1}, "timezone", c.Timezone)
+	d.zone(d.place("timezone"), "timezone", c.Timezone)
 	d.polling(c)
 	d.feeds(c)
 	known := d.ids(c)
@@ -31,6 +32,20 @@ func (d *decoder) validate(c *Config) {
 	d.routes(c, known)
 	d.quiet(c, known)
 	d.digests(c, known)
+}
+
+// place is where the value of a key stands, for keys outside of lists; the
+// file's start where it is not written.
+func (d *decoder) place(path string) Pos {
+	if p, ok := d.places[path]; ok {
+		return p
+	}
+	return Pos{1, 1}
+}
+
+// complained tells whether a value was refused already.
+func (d *decoder) complained(path string) bool {
+	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Path == path })
 }
 
 func (d *decoder) zone(p Pos, path, name string) {
@@ -45,16 +60,16 @@ func (d *decoder) zone(p Pos, path, name string) {
 func (d *decoder) polling(c *Config) {
 	p := &c.Polling
 	if p.PerHost < 1 || p.PerHost > 16 {
-		d.at(Pos{1, 1}, "polling.per_host", false, "%d: write 1 to 16", p.PerHost)
+		d.at(d.place("polling.per_host"), "polling.per_host", false, "%d: write 1 to 16", p.PerHost)
 	}
 	if !p.Adaptive.Off && p.Adaptive.Min > p.Adaptive.Max {
-		d.at(Pos{1, 1}, "polling.adaptive", false, "min %s is longer than max %s", p.Adaptive.Min, p.Adaptive.Max)
+		d.at(d.place("polling.adaptive"), "polling.adaptive", false, "min %s is longer than max %s", p.Adaptive.Min, p.Adaptive.Max)
 	}
 	if p.WebSub && c.Server.PublicURL == "" {
 		d.at(c.Server.Pos, "polling.websub", false, "needs server.public_url: hubs must reach us")
 	}
-	if p.Timeout <= 0 {
-		d.at(Pos{1, 1}, "polling.timeout", false, "must be longer than 0")
+	if p.Timeout <= 0 && !d.complained("polling.timeout") {
+		d.at(d.place("polling.timeout"), "polling.timeout", false, "must be longer than 0")
 	}
 }
 
@@ -91,7 +106,7 @@ func (d *decoder) feeds(c *Config) {
 		}
 	}
 	if len(c.Feeds) == 0 {
-		d.at(Pos{1, 1}, "feeds", true, "no feeds here: only those in the store are watched (`watcher feeds add URL`)")
+		d.at(d.place("feeds"), "feeds", true, "no feeds here: only those in the store are watched (`watcher feeds add URL`)")
 	}
 }
 

@@ -164,7 +164,11 @@ func (in *Ingest) Poll(ctx context.Context, row store.FeedRow) error {
 	if err != nil {
 		return nil // stopped: nothing was learnt, the feed stays due
 	}
-	return in.work(ctx, f, st, res, start)
+	if err := in.work(ctx, f, st, res, start); err != nil {
+		in.tally.add(func(t *Tally) { t.Unkept++ })
+		return err
+	}
+	return nil
 }
 
 // Adopt works an answer that was fetched already, to prove a new feed f.

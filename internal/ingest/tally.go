@@ -13,6 +13,7 @@ type Tally struct {
 	Polled    int `json:"polled"`
 	Unchanged int `json:"unchanged"`
 	Failed    int `json:"failed"`
+	Unkept    int `json:"unkept"` // polls that the store did not take: they are repeated
 	New       int `json:"new"`
 	Revised   int `json:"revised"`
 	Matched   int `json:"matched"`

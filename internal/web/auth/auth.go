@@ -115,7 +115,7 @@ func New(o Options) (*Guard, error) {
 	}
 	if o.PublicURL != "" {
 		u, err := url.Parse(o.PublicURL)
-		if err != nil || u.Host == "" {
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 			return nil, fmt.Errorf("server.public_url %q is no address (https://watcher.example.org)", o.PublicURL)
 		}
 		g.public = u
