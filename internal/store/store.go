@@ -354,6 +354,7 @@ type StoryFilter struct {
 	NewFrom  time.Time // FirstSeen not before
 	Merged   bool      // include those merged into others
 	Before   time.Time // LastSeen before, to go on
+	BeforeID string    // with Before: those of that very instant follow this id
 	Limit    int
 }
 

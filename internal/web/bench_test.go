@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"watcher/feeds"
+	"watcher/internal/digest"
 	"watcher/internal/store"
 	"watcher/internal/store/sqlite"
 	"watcher/internal/web/api"
@@ -40,12 +41,13 @@ func BenchmarkPages(b *testing.B) {
 	began := time.Now()
 	story := fillLarge(b, st, n)
 	b.Logf("%d items stored in %s", n, time.Since(began).Round(time.Second))
+	day := fullDay(b, st, w.options.Digests[0])
 	w.options.Store, w.options.Actions = st, w.acts
 	h, err := New(w.options)
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, p := range []string{"/", "/topics", "/topics/strait-talks", "/stories/" + story, "/search?q=strait+talks", "/search?q=rareword77", "/search?q=%22strait+talks%22", "/feeds", "/feeds/f7", "/deliveries", "/status", "/topics/strait-talks.atom"} {
+	for _, p := range []string{"/", "/topics", "/topics/strait-talks", "/stories/" + story, "/search?q=strait+talks", "/search?q=rareword77", "/search?q=%22strait+talks%22", "/feeds", "/feeds/f7", "/deliveries", "/silences", "/try", "/config", "/status", "/digests", day, day + ".txt", day + ".json", "/digests/morning.atom", "/topics/strait-talks.atom", "/opml", "/api/v1/stories", "/api/v1/search?q=strait+talks"} {
 		b.Run(strings.ReplaceAll(p, "/", "_"), func(b *testing.B) {
 			size, before := 0, cpu()
 			for b.Loop() {
@@ -57,6 +59,9 @@ func BenchmarkPages(b *testing.B) {
 					b.Fatalf("%s: %d", p, out.Code)
 				}
 				size = out.Body.Len()
+				if strings.HasPrefix(out.Header().Get("Content-Type"), "text/html") && size > 60_000 {
+					b.Fatalf("%s: %d bytes, a page may have 60,000", p, size)
+				}
 			}
 			b.ReportMetric(float64(size), "bytes/page")
 			b.ReportMetric(float64(cpu()-before)/float64(b.N)/1e6, "cpu-ms/page")
@@ -73,7 +78,49 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// fillLarge stores n items of 500 feeds over half a year; one in 25 hits a
+// fullDay builds the digest of the last day over the large store, with marks
+// on half of its stories; it reports how long that takes and how large the
+// mail is, and gives the address of its page.
+func fullDay(b *testing.B, st store.Store, def digest.Definition) string {
+	b.Helper()
+	before, n := cpu(), 0
+	made, _, err := digest.Run(b.Context(), st, def, morning.Add(-30*time.Minute), func() string { n++; return fmt.Sprintf("msg_full%d", n) })
+	if err != nil || !made {
+		b.Fatalf("digest: made %v, %v", made, err)
+	}
+	took := cpu() - before
+	var doc digest.Document
+	if err := st.View(b.Context(), func(rd store.Reader) error {
+		doc, err = document(b.Context(), rd, def.ID, morning.Format(time.DateOnly))
+		return err
+	}); err != nil {
+		b.Fatal(err)
+	}
+	mail, err := doc.HTML(digest.Links{Base: "https://watcher.example"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := doc.Stories()
+	b.Logf("digest of a full day: %d stories shown of %d, built in %d ms of CPU; its mail has %d bytes of HTML", len(all), doc.Head.Stories, took.Milliseconds(), len(mail))
+	if len(all) < 60 || len(mail) > 90_000 {
+		b.Fatalf("%d stories, %d bytes of mail: want 60 and at most 90,000", len(all), len(mail))
+	}
+	if err := st.Update(b.Context(), func(tx store.Tx) error {
+		for i := 0; i < len(all); i += 2 {
+			for _, m := range []store.Mark{{Story: all[i].ID, Kind: store.Reviewed, At: morning}, {Story: all[i].ID, Kind: store.Note, Text: strings.Repeat("a note of some length ", 6), At: morning}} {
+				if err := tx.SaveMark(b.Context(), m); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		b.Fatal(err)
+	}
+	return "/digests/" + doc.Key()
+}
+
+// fillLarge stores n items of 500 feeds, a million in half a year; one in 25 hits a
 // topic, and hits gather in stories of about eight.
 func fillLarge(b *testing.B, st store.Store, n int) (story string) {
 	b.Helper()
@@ -93,7 +140,7 @@ func fillLarge(b *testing.B, st store.Store, n int) (story string) {
 		}
 		return nil
 	}))
-	gap := 180 * 24 * time.Hour / time.Duration(n)
+	gap := 180 * 24 * time.Hour / 1_000_000
 	for at := 0; at < n; at += 1000 {
 		check(st.Update(ctx, func(tx store.Tx) error {
 			its := make([]*store.Item, 0, 1000)
@@ -130,7 +177,11 @@ func largeStories(ctx context.Context, tx store.Tx, its []*store.Item, batch int
 	var members []store.Item
 	for i := 0; i < len(its); i += 25 {
 		it := its[i]
-		if len(members)%8 == 0 {
+		size := 8
+		if it.FirstSeen.After(morning.AddDate(0, 0, -1)) {
+			size = []int{3, 4, 1, 3, 4}[i/25%5] // the last day has many stories, some of a single source
+		}
+		if id == "" || len(members) >= size {
 			id = fmt.Sprintf("st_%d_%d", batch, i)
 			members = nil
 		}

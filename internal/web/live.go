@@ -278,9 +278,9 @@ func (s *site) topicPage(w http.ResponseWriter, r *http.Request, id string, aske
 	for _, f := range syndicationForms {
 		p.Outlets = append(p.Outlets, link{Href: "/topics/" + id + f.ext, Title: f.name, Type: f.media})
 	}
-	before, _ := time.Parse(time.RFC3339Nano, r.URL.Query().Get("before"))
+	before, beforeID, _ := api.ParseCursor(r.URL.Query().Get("before")) // a wrong one shows the newest
 	err := s.view(r, func(ctx context.Context, rd store.Reader) error {
-		list, err := rd.Stories(ctx, store.StoryFilter{Topic: id, Before: before, Limit: topicRows})
+		list, err := rd.Stories(ctx, store.StoryFilter{Topic: id, Before: before, BeforeID: beforeID, Limit: topicRows})
 		if err != nil {
 			return err
 		}
@@ -291,7 +291,7 @@ func (s *site) topicPage(w http.ResponseWriter, r *http.Request, id string, aske
 			return err
 		}
 		if len(list) == topicRows {
-			p.Pager.Older, p.Pager.OlderText = with(r, "before", list[topicRows-1].LastSeen.Format(time.RFC3339Nano)), "older stories"
+			p.Pager.Older, p.Pager.OlderText = with(r, "before", api.Cursor(list[topicRows-1])), "older stories"
 		}
 		if !before.IsZero() {
 			p.Pager.Newer, p.Pager.NewerText = r.URL.Path, "newest stories"

@@ -70,7 +70,7 @@ func wideBars(counts []int, label string) chart { return barsOf(counts, label, 1
 
 func barsOf(counts []int, label string, step int) chart {
 	c := chart{Width: max(1, step*len(counts)), Height: barHeight, Label: label}
-	peak := 4 // one article is no full bar
+	peak := 3 // one article is no full bar
 	for _, n := range counts {
 		peak = max(peak, n)
 	}

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -83,7 +86,7 @@ func (s *site) topicFeed(w http.ResponseWriter, r *http.Request, id, form string
 	if err != nil {
 		return err
 	}
-	return f.write(w, form)
+	return f.write(w, r, form)
 }
 
 // storyEntry says a story in plain text: who carries it and what its lead says.
@@ -138,10 +141,10 @@ func (s *site) digestFeed(w http.ResponseWriter, r *http.Request, id, form strin
 	if err != nil {
 		return err
 	}
-	return f.write(w, form)
+	return f.write(w, r, form)
 }
 
-func (f *outFeed) write(w http.ResponseWriter, form string) error {
+func (f *outFeed) write(w http.ResponseWriter, r *http.Request, form string) error {
 	for _, e := range f.Entries {
 		if e.Updated.After(f.Updated) {
 			f.Updated = e.Updated
@@ -164,9 +167,12 @@ func (f *outFeed) write(w http.ResponseWriter, form string) error {
 	if err != nil {
 		return fmt.Errorf("feed %s: %w", f.ID, err)
 	}
+	sum := sha256.Sum256(data)
 	w.Header().Set("Content-Type", media)
-	_, err = w.Write(data)
-	return err
+	w.Header().Set("Cache-Control", "private, no-cache") // kept by the reader, asked for each time
+	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data)) // 304 where the reader has it
+	return nil
 }
 
 type (

@@ -71,7 +71,11 @@ func (t *Tx) Stories(ctx context.Context, f store.StoryFilter) ([]store.Story, e
 	if !f.Merged {
 		q.and(`s.merged_into = ''`)
 	}
-	if !f.Before.IsZero() {
+	switch {
+	case f.Before.IsZero():
+	case f.BeforeID != "":
+		q.and(`(s.last_seen, s.id) < (?, ?)`, ms(f.Before), f.BeforeID)
+	default:
 		q.and(`s.last_seen < ?`, ms(f.Before))
 	}
 	q.WriteString(` ORDER BY s.last_seen DESC, s.id DESC`)

@@ -47,6 +47,8 @@ func testStories(t *testing.T, open Opener) {
 	list(store.StoryFilter{Topic: "oman"}, "st_b", "st_a")
 	list(store.StoryFilter{Limit: 1}, "st_c")
 	list(store.StoryFilter{Before: T0.Add(3 * time.Hour)}, "st_a")
+	list(store.StoryFilter{Before: b.LastSeen, BeforeID: "st_c"}, "st_b", "st_a") // several of one instant
+	list(store.StoryFilter{Before: b.LastSeen, BeforeID: "st_b"}, "st_a")
 	list(store.StoryFilter{From: T0.Add(3 * time.Hour), To: T0.Add(4 * time.Hour)}, "st_b")
 	list(store.StoryFilter{NewFrom: T0.Add(time.Hour)}, "st_b")
 	gulf, own := store.Voice{Name: "Gulf News", Outlet: true}, store.Voice{Name: "gulf", Kind: "independent"}

@@ -33,7 +33,11 @@ func (a *API) status(q *request) (any, error) { return a.Status(q.ctx()) }
 func (a *API) topics(*request) (any, error) { return TopicList{list(a.Topics)}, nil }
 
 func (a *API) stories(q *request) (any, error) {
-	f := store.StoryFilter{Topic: q.text("topic"), From: q.time("from"), To: q.time("to"), Before: q.time("before"), Limit: q.limit()}
+	f := store.StoryFilter{Topic: q.text("topic"), From: q.time("from"), To: q.time("to"), Limit: q.limit()}
+	var err error
+	if f.Before, f.BeforeID, err = ParseCursor(q.text("before")); err != nil {
+		return nil, err
+	}
 	return view(a, q, func(ctx context.Context, r store.Reader) (StoryList, error) {
 		out := StoryList{Stories: []Story{}}
 		rows, err := r.Stories(ctx, f)
@@ -49,7 +53,7 @@ func (a *API) stories(q *request) (any, error) {
 			out.Stories = append(out.Stories, StoryOf(s, marks[s.ID]))
 		}
 		if len(rows) == f.Limit {
-			out.Before = rows[len(rows)-1].LastSeen.Format(time.RFC3339Nano)
+			out.Before = Cursor(rows[len(rows)-1])
 		}
 		return out, err
 	})

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,10 +125,42 @@ func (q *request) decode(into any) error {
 	return nil
 }
 
+// known refuses parameters that the operation does not read: a misspelt filter
+// would otherwise filter nothing.
+func (op route) known(given url.Values) error {
+	var names []string
+	for _, p := range op.params {
+		names = append(names, p.name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if slices.Contains(names, name) {
+			continue
+		}
+		if names == nil {
+			return bad("unknown parameter %q: this operation takes none", name)
+		}
+		return bad("unknown parameter %q: this operation takes %s", name, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// list is the operation that lists what a path names one of; empty: none does.
+func (op route) list() string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(op.path, "/"), "/")
+	if slices.ContainsFunc(routes(), func(r route) bool { return r.method == http.MethodGet && r.path == "/"+first }) {
+		return Base + "/" + first
+	}
+	return ""
+}
+
 func (a *API) handler(op route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{Request: r}
-		out, err := op.run(a, q)
+		var out any
+		err := op.known(r.URL.Query())
+		if err == nil {
+			out, err = op.run(a, q)
+		}
 		if q.err != nil {
 			err = q.err
 		}
@@ -133,7 +168,11 @@ func (a *API) handler(op route) http.Handler {
 			err = Asked(err)
 		}
 		if err != nil {
-			fail(w, Code(err), Message(err))
+			text := Message(err)
+			if list := op.list(); Code(err) == http.StatusNotFound && list != "" {
+				text += "; GET " + list + " lists what there is"
+			}
+			fail(w, Code(err), text)
 			return
 		}
 		if raw, ok := out.(json.RawMessage); ok {

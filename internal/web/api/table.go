@@ -79,7 +79,7 @@ func routes() []route {
 		{"POST", "/try", "Try a rule on a text or an address", nil, Trial{}, TrialResult{}, (*API).try},
 		{"POST", "/backtest", "What a rule would have hit", nil, Backtest{}, BacktestResult{}, (*API).backtest},
 
-		{"GET", "/stories", "Stories, newest first", []param{topicParam, fromParam, toParam, {"before", "stories last seen before this instant, to go on"}, limitParam}, nil, StoryList{}, (*API).stories},
+		{"GET", "/stories", "Stories, newest first", []param{topicParam, fromParam, toParam, {"before", "what the list before gave to go on, or an instant: stories last seen before it"}, limitParam}, nil, StoryList{}, (*API).stories},
 		{"GET", "/stories/{id}", "A story with its articles", nil, nil, Story{}, (*API).story},
 		{"POST", "/stories/{id}/split", "Move articles into a story of their own", nil, SplitBody{}, Done{}, (*API).split},
 		{"POST", "/stories/{id}/merge", "Take in the articles of another story", nil, MergeBody{}, Done{}, (*API).merge},
