@@ -10,7 +10,7 @@ import (
 
 // work makes one try of a delivery: gate, compose, claim, send, keep the
 // outcome. It runs in a goroutine of its own.
-func (s *Sender) work(ctx context.Context, l *lane, d Delivery, clock func() time.Time) {
+func (s *Sender) work(ctx context.Context, l *lane, r Receiver, d Delivery, clock func() time.Time) {
 	defer func() {
 		s.mu.Lock()
 		delete(l.busy, d.Subject)
@@ -20,7 +20,7 @@ func (s *Sender) work(ctx context.Context, l *lane, d Delivery, clock func() tim
 		s.mu.Unlock()
 		signal(s.done)
 	}()
-	if err := s.try(ctx, l, d, clock); err != nil && ctx.Err() == nil {
+	if err := s.try(ctx, l, r, d, clock); err != nil && ctx.Err() == nil {
 		s.o.Log.Error("delivery is put off", "delivery", d.ID, "receiver", d.Receiver, "err", err)
 		d.NextAt = clock().Add(time.Minute)
 		s.dueBy(d.NextAt)
@@ -32,7 +32,7 @@ func (s *Sender) work(ctx context.Context, l *lane, d Delivery, clock func() tim
 
 // try returns an error only for what came before the claim and is no fault of
 // the receiver.
-func (s *Sender) try(ctx context.Context, l *lane, d Delivery, clock func() time.Time) error {
+func (s *Sender) try(ctx context.Context, l *lane, r Receiver, d Delivery, clock func() time.Time) error {
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -46,7 +46,8 @@ func (s *Sender) try(ctx context.Context, l *lane, d Delivery, clock func() time
 	if err != nil {
 		return fmt.Errorf("compose: %w", err)
 	}
-	claimed, err := s.o.Outbox.Begin(ctx, d.ID, payload, clock())
+	now := clock()
+	claimed, err := s.o.Outbox.Begin(ctx, d.ID, payload, now, now.Add(r.Timeout+claimSlack))
 	if errors.Is(err, ErrNotPending) {
 		return nil
 	}
@@ -65,8 +66,8 @@ func (s *Sender) try(ctx context.Context, l *lane, d Delivery, clock func() time
 	}
 
 	begun := s.o.Now()
-	timed, cancel := context.WithTimeout(ctx, l.Timeout)
-	receipt, err := l.Notifier.Send(timed, m)
+	timed, cancel := context.WithTimeout(ctx, r.Timeout)
+	receipt, err := r.Notifier.Send(timed, m)
 	cancel()
 	elapsed := s.o.Now().Sub(begun)
 	if err != nil && ctx.Err() != nil {

@@ -9,6 +9,7 @@ import (
 // lane is one receiver: its queue, what is in flight and how it fares.
 // Everything in it is guarded by the Sender's mutex.
 type lane struct {
+	id string // the only field that never changes
 	Receiver
 	state   ReceiverState
 	queue   []Delivery      // due, oldest first, at most `queued`
@@ -26,7 +27,7 @@ type lane struct {
 func (s *Sender) lane(id string) *lane {
 	l := s.lanes[id]
 	if l == nil {
-		l = &lane{Receiver: Receiver{ID: id}, state: ReceiverState{ID: id}, busy: map[string]bool{}}
+		l = &lane{id: id, Receiver: Receiver{ID: id}, state: ReceiverState{ID: id}, busy: map[string]bool{}}
 		s.lanes[id] = l
 	}
 	return l

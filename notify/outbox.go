@@ -9,7 +9,8 @@ import (
 // ErrNotPending says that a delivery was claimed, sent or dropped by someone else.
 var ErrNotPending = errors.New("no longer pending")
 
-// Outbox is what the Sender needs of the store. Each call is one transaction.
+// Outbox is what the Sender needs of the store. What a call wrote is kept when
+// it returns; calls that write at the same time may share a transaction.
 type Outbox interface {
 	// Due gives pending deliveries whose NextAt is not after now, for each
 	// receiver the oldest few, and none that waits for an earlier sequence of
@@ -21,15 +22,15 @@ type Outbox interface {
 	// Waiting lists pending deliveries of a receiver, oldest first; of one
 	// subject when it is not empty.
 	Waiting(ctx context.Context, receiver, subject string, limit int) ([]Delivery, error)
-	// Begin claims a pending delivery: sending, one attempt more, payload kept.
-	// ErrNotPending when it is not pending any more.
-	Begin(ctx context.Context, id string, payload []byte, at time.Time) (Delivery, error)
-	// Finish keeps the outcome of a try.
+	// Begin claims a pending delivery until `by`: sending, one attempt more,
+	// payload kept. ErrNotPending when it is not pending any more.
+	Begin(ctx context.Context, id string, payload []byte, at, by time.Time) (Delivery, error)
+	// Finish keeps the outcome of a try; the payload stays.
 	Finish(ctx context.Context, d Delivery, a Attempt) error
 	// Save replaces a delivery that is not being sent.
 	Save(ctx context.Context, d Delivery) error
-	// Requeue makes deliveries found sending since before the given instant
-	// pending again.
+	// Requeue makes deliveries pending again that are being sent under a claim
+	// that ended before the given instant; with a zero one, all that are being sent.
 	Requeue(ctx context.Context, before time.Time) (int, error)
 	// LastRef is the service's id of the newest message of a subject that a
 	// receiver took.

@@ -170,14 +170,14 @@ func (s *Sender) took(ctx context.Context, l *lane, now time.Time) error {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
-	err := s.change(ctx, l.ID, func(r *ReceiverState) {
+	err := s.change(ctx, l.id, func(r *ReceiverState) {
 		r.Fails, r.FirstFail, r.LastOK, r.Degraded, r.LastError = 0, time.Time{}, now, false, ""
 	})
 	if err != nil || !failing {
 		return err
 	}
-	s.o.Log.Info("receiver works again", "receiver", l.ID)
-	if err := s.wakeWaiting(ctx, l.ID, now); err != nil {
+	s.o.Log.Info("receiver works again", "receiver", l.id)
+	if err := s.wakeWaiting(ctx, l.id, now); err != nil {
 		return err
 	}
 	s.Wake()
@@ -187,9 +187,12 @@ func (s *Sender) took(ctx context.Context, l *lane, now time.Time) error {
 // disable stops a receiver until its settings change or someone enables it.
 func (s *Sender) disable(ctx context.Context, l *lane, why string, now time.Time) error {
 	var first bool
-	err := s.change(context.WithoutCancel(ctx), l.ID, func(r *ReceiverState) {
+	s.mu.Lock()
+	settings := l.Fingerprint
+	s.mu.Unlock()
+	err := s.change(context.WithoutCancel(ctx), l.id, func(r *ReceiverState) {
 		first = r.Disabled == ""
-		r.Disabled, r.DisabledFor = why, l.Fingerprint
+		r.Disabled, r.DisabledFor = why, settings
 		if r.FirstFail.IsZero() {
 			r.FirstFail = now
 		}
@@ -197,7 +200,7 @@ func (s *Sender) disable(ctx context.Context, l *lane, why string, now time.Time
 	if err != nil || !first {
 		return err
 	}
-	s.tell(ctx, l.ID, "is disabled", why+". What waits is kept. After setting it right: `watcher receivers enable "+l.ID+"`.", now)
+	s.tell(ctx, l.id, "is disabled", why+". What waits is kept. After setting it right: `watcher receivers enable "+l.id+"`.", now)
 	return nil
 }
 

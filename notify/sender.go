@@ -47,6 +47,9 @@ type Options struct {
 	Rand  func() float64 // in [0, 1)
 	Grace time.Duration  // for a send in hand at a stop; 0: 5 s
 	Idle  time.Duration  // how often to look for what another process wrote; 0: 15 s
+	// Shared: other Senders work the same outbox. What they claimed is theirs
+	// until the claim ends.
+	Shared bool
 }
 
 // Sender sends what the outbox holds: at least once, each story in order, a
@@ -69,8 +72,9 @@ type Sender struct {
 const (
 	perLane      = 4  // sends in flight a receiver
 	queued       = 64 // due deliveries kept in memory a receiver
-	rescueAfter  = 5 * time.Minute
-	orphanAfter  = time.Hour // a receiver may be new to another replica, or missing by mistake
+	rescueEvery  = 10 * time.Second
+	claimSlack   = 45 * time.Second // a claim lasts for the receiver's timeout and this, for what comes before and after a send
+	orphanAfter  = time.Hour        // a receiver may be new to another replica, or missing by mistake
 	storeTimeout = 5 * time.Second
 )
 
@@ -139,15 +143,9 @@ func signal(ch chan struct{}) {
 // Run sends until ctx ends; then the sends in hand have a moment to end, and
 // what they could not finish stays pending.
 func (s *Sender) Run(ctx context.Context) error {
-	now := s.o.Now()
-	if n, err := s.o.Outbox.Requeue(ctx, now.Add(time.Second)); err != nil {
-		return fmt.Errorf("requeue deliveries: %w", err)
-	} else if n > 0 {
-		s.o.Log.Info("deliveries found in the act of being sent are sent again", "count", n)
+	if err := s.rescueFirst(ctx, s.o.Now()); err != nil {
+		return err
 	}
-	s.mu.Lock()
-	s.stale, s.rescueAt = true, now.Add(rescueAfter)
-	s.mu.Unlock()
 
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -186,9 +184,9 @@ func (s *Sender) stop(cancel context.CancelFunc) {
 // for a later try. It says how many tries were made.
 func (s *Sender) Work(ctx context.Context, now time.Time) (int, error) {
 	clock := func() time.Time { return now }
-	s.mu.Lock()
-	s.stale = true
-	s.mu.Unlock()
+	if err := s.rescueFirst(ctx, now); err != nil {
+		return 0, err
+	}
 	first := s.tries()
 	for quiet := false; !quiet; {
 		before := s.tries()
@@ -239,6 +237,9 @@ func (s *Sender) step(ctx, sending context.Context, clock func() time.Time) (tim
 	if next.IsZero() || next.After(now.Add(s.o.Idle)) {
 		next = now.Add(s.o.Idle)
 	}
+	if s.rescueAt.Before(next) {
+		next = s.rescueAt
+	}
 	short := false
 	for _, l := range s.lanes {
 		for len(l.queue) > 0 {
@@ -252,7 +253,8 @@ func (s *Sender) step(ctx, sending context.Context, clock func() time.Time) (tim
 			d := l.queue[0]
 			l.queue = l.queue[1:]
 			l.start(d)
-			s.wg.Go(func() { s.work(sending, l, d, clock) })
+			r := l.Receiver // a reload may replace it
+			s.wg.Go(func() { s.work(sending, l, r, d, clock) })
 		}
 		if len(l.queue) == 0 && l.more {
 			l.more, short = false, true
@@ -281,18 +283,14 @@ func (s *Sender) dueBy(at time.Time) {
 func (s *Sender) chores(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	tick := s.o.Tick != nil && !s.tickAt.After(now)
-	rescue := !s.rescueAt.IsZero() && !s.rescueAt.After(now)
+	rescue := !s.rescueAt.After(now)
 	if rescue {
-		s.rescueAt = now.Add(rescueAfter)
+		s.rescueAt = now.Add(rescueEvery)
 	}
 	s.mu.Unlock()
 	if rescue {
-		n, err := s.o.Outbox.Requeue(ctx, now.Add(-rescueAfter))
-		if err != nil {
+		if err := s.rescue(ctx, now); err != nil {
 			return err
-		}
-		if n > 0 {
-			s.setStale()
 		}
 	}
 	if !tick {
@@ -305,6 +303,32 @@ func (s *Sender) chores(ctx context.Context, now time.Time) error {
 	s.mu.Lock()
 	s.tickAt, s.stale = next, true
 	s.mu.Unlock()
+	return err
+}
+
+// rescueFirst is rescue at a start: a Sender that is alone knows that whatever
+// is being sent was left behind.
+func (s *Sender) rescueFirst(ctx context.Context, now time.Time) error {
+	var lapsed time.Time
+	if s.o.Shared {
+		lapsed = now
+	}
+	s.mu.Lock()
+	s.stale, s.rescueAt = true, now.Add(rescueEvery)
+	s.mu.Unlock()
+	if err := s.rescue(ctx, lapsed); err != nil {
+		return fmt.Errorf("requeue deliveries: %w", err)
+	}
+	return nil
+}
+
+// rescue makes due again what a sender claimed and left behind.
+func (s *Sender) rescue(ctx context.Context, lapsed time.Time) error {
+	n, err := s.o.Outbox.Requeue(ctx, lapsed)
+	if err == nil && n > 0 {
+		s.o.Log.Warn("deliveries that were left in the act of being sent are sent again", "count", n)
+		s.setStale()
+	}
 	return err
 }
 
@@ -367,10 +391,10 @@ func (s *Sender) refill(ctx context.Context, now time.Time) error {
 		var unprobed []string
 		s.mu.Lock()
 		for _, l := range s.lanes {
-			l.fill(keep[l.ID], count[l.ID] >= queued)
+			l.fill(keep[l.id], count[l.id] >= queued)
 			if l.unprobed(now) {
 				l.proberDue = now
-				unprobed = append(unprobed, l.ID)
+				unprobed = append(unprobed, l.id)
 			}
 		}
 		s.mu.Unlock()

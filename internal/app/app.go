@@ -177,7 +177,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.engines(cfg)
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: func() string { return a.now.Load().Config.Server.PublicURL }, Now: a.Now}
-	a.sender = notify.New(notify.Options{Outbox: outbox{s: a.store, shared: a.shared()}, Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now, Idle: a.senderIdle()})
+	a.sender = notify.New(notify.Options{Outbox: newOutbox(a.store), Shared: a.shared(), Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now, Idle: a.senderIdle()})
 	if err := a.adopt(ctx, c); err != nil {
 		return err
 	}

@@ -11,9 +11,11 @@ import (
 
 // outbox serves the sender from the store.
 type outbox struct {
-	s      store.Store
-	shared bool // other processes send from it too
+	s store.Store
+	w *writes
 }
+
+func newOutbox(s store.Store) outbox { return outbox{s: s, w: &writes{s: s}} }
 
 func (o outbox) Due(ctx context.Context, now time.Time, perReceiver, limit int) (ds []notify.Delivery, err error) {
 	err = o.s.View(ctx, func(r store.Reader) error {
@@ -43,31 +45,31 @@ func (o outbox) Waiting(ctx context.Context, receiver, subject string, limit int
 	return ds, err
 }
 
-func (o outbox) Begin(ctx context.Context, id string, payload []byte, at time.Time) (d notify.Delivery, err error) {
-	err = o.s.Update(ctx, func(tx store.Tx) error {
-		d, err = tx.BeginSend(ctx, id, payload, at)
+func (o outbox) Begin(ctx context.Context, id string, payload []byte, at, by time.Time) (d notify.Delivery, err error) {
+	err = o.w.do(ctx, id, func(ctx context.Context, tx store.Tx) error {
+		d, err = tx.BeginSend(ctx, id, payload, at, by)
 		return err
 	})
+	return d, pending(err)
+}
+
+// pending says in the sender's words that a row moved on.
+func pending(err error) error {
 	if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
-		err = notify.ErrNotPending
+		return notify.ErrNotPending
 	}
-	return d, err
+	return err
 }
 
 func (o outbox) Finish(ctx context.Context, d notify.Delivery, a notify.Attempt) error {
-	return o.s.Update(ctx, func(tx store.Tx) error { return tx.FinishSend(ctx, d, a) })
+	return o.w.do(ctx, d.ID, func(ctx context.Context, tx store.Tx) error { return tx.FinishSend(ctx, d, a) })
 }
 
 func (o outbox) Save(ctx context.Context, d notify.Delivery) error {
-	return o.s.Update(ctx, func(tx store.Tx) error { return tx.SaveDelivery(ctx, d) })
+	return pending(o.w.do(ctx, d.ID, func(ctx context.Context, tx store.Tx) error { return tx.SaveDelivery(ctx, d) }))
 }
 
 func (o outbox) Requeue(ctx context.Context, before time.Time) (n int, err error) {
-	if o.shared {
-		// What is being sent may be another replica's: replicas takes back what
-		// has been in hand for too long.
-		return 0, nil
-	}
 	err = o.s.Update(ctx, func(tx store.Tx) error {
 		n, err = tx.Requeue(ctx, before)
 		return err
@@ -93,6 +95,9 @@ func (o outbox) Receivers(ctx context.Context) (rs []notify.ReceiverState, err e
 
 func (o outbox) ChangeReceiver(ctx context.Context, id string, change func(*notify.ReceiverState)) error {
 	return o.s.Update(ctx, func(tx store.Tx) error {
+		if err := tx.LockReceiver(ctx, id); err != nil {
+			return err
+		}
 		all, err := tx.Receivers(ctx)
 		if err != nil {
 			return err

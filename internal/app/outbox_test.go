@@ -72,7 +72,7 @@ func BenchmarkOutbox(b *testing.B) {
 	s := outboxStore(b)
 	fillOutbox(b, s, b.N, 1)
 	c := &counter{}
-	sender := notify.New(notify.Options{Outbox: outbox{s: s}})
+	sender := notify.New(notify.Options{Outbox: newOutbox(s)})
 	sender.SetReceivers([]notify.Receiver{{ID: "r00", Notifier: c}})
 	b.ResetTimer()
 	if _, err := sender.Work(context.Background(), time.Now().Add(time.Second)); err != nil {
@@ -89,7 +89,7 @@ func TestDeadReceiverDelaysNobody(t *testing.T) {
 	const receivers, each = 50, 20 // with 200 each it is the same, and slower under the race detector
 	s := outboxStore(t)
 	fillOutbox(t, s, receivers*each, receivers)
-	sender := notify.New(notify.Options{Outbox: outbox{s: s}, Grace: time.Millisecond})
+	sender := notify.New(notify.Options{Outbox: newOutbox(s), Grace: time.Millisecond})
 	stuck := make(chan struct{})
 	var rs []notify.Receiver
 	var all []*counter

@@ -2,13 +2,11 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"watcher/internal/config"
 	"watcher/internal/engine"
 	"watcher/internal/engine/local"
 	"watcher/internal/engine/river"
-	"watcher/internal/store"
 	"watcher/internal/store/postgres"
 )
 
@@ -29,42 +27,15 @@ func (a *App) engines(cfg *config.Config) {
 	}
 }
 
-const (
-	// inHand is how long a replica may take for one send. A delivery that is
-	// longer in its hands was left behind and is sent again, under its id.
-	inHand = time.Minute
-	// handCheck is how often replicas look for such.
-	handCheck = 10 * time.Second
-)
-
-// replicas hears what other processes wrote, and takes over what they left.
+// replicas hears what other processes wrote.
 func (a *App) replicas(ctx context.Context) error {
-	if !a.shared() {
-		<-ctx.Done()
-		return nil
-	}
-	tick := time.NewTicker(handCheck)
-	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-a.store.Wake():
+		case <-a.store.Wake(): // nil where there is no other process
 			a.sender.Wake()
 			a.engine.Wake()
-		case <-tick.C:
-			n := 0
-			err := a.store.Update(ctx, func(tx store.Tx) (err error) {
-				n, err = tx.Requeue(ctx, a.Now().Add(-inHand))
-				return err
-			})
-			switch {
-			case err != nil && ctx.Err() == nil:
-				a.Log.Warn("deliveries left behind cannot be taken over", "err", err)
-			case n > 0:
-				a.Log.Warn("deliveries that a replica left behind are sent again", "count", n)
-				a.sender.Wake()
-			}
 		}
 	}
 }

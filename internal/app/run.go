@@ -180,14 +180,6 @@ func (a *App) Once(ctx context.Context) (Summary, error) {
 		return s, err
 	}
 	a.desk.Back()
-	if !a.shared() { // what a killed round was sending
-		if err := a.store.Update(ctx, func(tx store.Tx) error {
-			_, err := tx.Requeue(ctx, a.Now().Add(time.Second))
-			return err
-		}); err != nil {
-			return s, err
-		}
-	}
 	_, err := a.sender.Work(ctx, a.Now())
 	s.Unsent = int(a.unsent.Load())
 	return s, err

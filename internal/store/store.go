@@ -387,6 +387,9 @@ type DeliveryReader interface {
 	LastRef(ctx context.Context, receiver, subject string) (string, error)
 	CountDeliveries(ctx context.Context, f DeliveryFilter) (map[string]map[notify.DeliveryState]int, error) // by receiver
 	Receivers(ctx context.Context) ([]notify.ReceiverState, error)
+	// Places gives the deliveries that took a place in a receiver's budget since
+	// an instant, oldest first: ids and topics only.
+	Places(ctx context.Context, receiver string, since time.Time) ([]notify.Delivery, error)
 	Silences(ctx context.Context, now time.Time, ended bool) ([]Silence, error)
 }
 
@@ -406,15 +409,22 @@ type DeliveryWriter interface {
 	// Enqueue inserts deliveries; one with the same (Receiver, Subject,
 	// Sequence) is passed over: told is told. It wakes other processes.
 	Enqueue(ctx context.Context, ds []notify.Delivery) error
-	// BeginSend claims a pending delivery: state sending, one attempt more,
-	// payload kept. ErrConflict when it is no longer pending.
-	BeginSend(ctx context.Context, id string, payload []byte, at time.Time) (notify.Delivery, error)
-	// FinishSend keeps the outcome of a try: d's state, times, ref and errors.
+	// BeginSend claims a pending delivery until `by`: state sending, one attempt
+	// more, payload kept. ErrConflict when it is no longer pending.
+	BeginSend(ctx context.Context, id string, payload []byte, at, by time.Time) (notify.Delivery, error)
+	// FinishSend keeps the outcome of a try: d's state, times, ref and errors;
+	// its payload stays as BeginSend kept it.
 	FinishSend(ctx context.Context, d notify.Delivery, a notify.Attempt) error
 	// SaveDelivery replaces state, note, times, payload and event of a delivery that is not being sent.
 	SaveDelivery(ctx context.Context, d notify.Delivery) error
-	// Requeue makes what was found sending pending again (one process: at start; replicas: older than before).
+	// Requeue makes pending again what is being sent under a claim that ended
+	// before the given instant; with a zero one, whatever is being sent.
 	Requeue(ctx context.Context, before time.Time) (int, error)
+	// LockReceiver makes this transaction the only one that changes a
+	// receiver's state or takes places in its budget, until it ends.
+	LockReceiver(ctx context.Context, id string) error
+	// TakePlace notes that a delivery counts in its receiver's budget from now on.
+	TakePlace(ctx context.Context, id string, now time.Time) error
 	SaveReceiver(ctx context.Context, r notify.ReceiverState) error
 	SaveSilence(ctx context.Context, s Silence) (int64, error)
 }

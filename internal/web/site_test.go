@@ -261,7 +261,7 @@ func (w *world) outbox(ctx context.Context, tx store.Tx) error {
 		return err
 	}
 	for i, end := range []notify.DeliveryState{notify.Delivered, notify.Dead} {
-		d, err := tx.BeginSend(ctx, ds[i].ID, []byte(`{"schema":"watcher.webhook.v1","story":{"title":"Strait talks open"}}`), morning.Add(-20*time.Hour))
+		d, err := tx.BeginSend(ctx, ds[i].ID, []byte(`{"schema":"watcher.webhook.v1","story":{"title":"Strait talks open"}}`), morning.Add(-20*time.Hour), morning)
 		if err != nil {
 			return err
 		}

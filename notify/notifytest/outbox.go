@@ -23,12 +23,13 @@ type Outbox struct {
 	live      map[string][]string // by receiver: what may be pending, in the order of Add
 	receivers map[string]notify.ReceiverState
 	attempts  []notify.Attempt
+	claims    map[string]time.Time // when they end
 	reads     int
 }
 
 // NewOutbox makes an empty outbox.
 func NewOutbox() *Outbox {
-	return &Outbox{rows: map[string]*notify.Delivery{}, live: map[string][]string{}, bySubject: map[string][]string{}, receivers: map[string]notify.ReceiverState{}}
+	return &Outbox{rows: map[string]*notify.Delivery{}, live: map[string][]string{}, bySubject: map[string][]string{}, claims: map[string]time.Time{}, receivers: map[string]notify.ReceiverState{}}
 }
 
 // Add enqueues deliveries; one with the receiver, subject and sequence of another is passed over.
@@ -169,7 +170,7 @@ func (o *Outbox) Waiting(_ context.Context, receiver, subject string, limit int)
 }
 
 // Begin implements notify.Outbox.
-func (o *Outbox) Begin(_ context.Context, id string, payload []byte, at time.Time) (notify.Delivery, error) {
+func (o *Outbox) Begin(_ context.Context, id string, payload []byte, at, by time.Time) (notify.Delivery, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	d := o.rows[id]
@@ -178,6 +179,7 @@ func (o *Outbox) Begin(_ context.Context, id string, payload []byte, at time.Tim
 	}
 	d.State, d.Payload, d.LastAt = notify.Sending, payload, at
 	d.Attempts++
+	o.claims[id] = by
 	return *d, nil
 }
 
@@ -216,7 +218,7 @@ func (o *Outbox) Requeue(_ context.Context, before time.Time) (int, error) {
 	defer o.mu.Unlock()
 	n := 0
 	for _, d := range o.rows {
-		if d.State == notify.Sending && d.LastAt.Before(before) {
+		if d.State == notify.Sending && (before.IsZero() || o.claims[d.ID].Before(before)) {
 			d.State = notify.Pending
 			n++
 		}

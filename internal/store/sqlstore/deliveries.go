@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"watcher/internal/store"
@@ -11,6 +12,9 @@ import (
 )
 
 const deliveryColumns = `d.id, d.receiver, d.type, d.subject, d.topic, d.sequence, d.state, d.note, d.created, d.next_at, d.attempts, d.ref, d.data, d.payload`
+
+// returned are deliveryColumns for RETURNING, where nothing may be joined; PostgreSQL knows the alias there, SQLite does not.
+var returned = strings.ReplaceAll(deliveryColumns, "d.", "")
 
 // inColumns are the fields of a delivery that have columns.
 var inColumns = []string{"ID", "Receiver", "Type", "Subject", "Topic", "Sequence", "State", "Note", "Created", "NextAt", "Attempts", "Ref", "Payload"}
@@ -138,7 +142,7 @@ func (t *Tx) DueDeliveries(ctx context.Context, now time.Time, perReceiver, limi
 		q.where = true
 		q.and(`d.receiver = ? AND d.due_at <= ?`, r, ms(now))
 		q.and(unblocked)
-		q.WriteString(` ORDER BY d.due_at, d.sequence, d.id`)
+		q.WriteString(` ORDER BY d.due_at, d.id`)
 		q.limit(n)
 		ds, err := t.deliveries(ctx, &q)
 		if err != nil {
@@ -219,6 +223,22 @@ func (t *Tx) Receivers(ctx context.Context) ([]notify.ReceiverState, error) {
 		err := unpack(state, &r)
 		r.ID = id
 		out = append(out, r)
+		return err
+	})
+	return out, err
+}
+
+// Places implements store.DeliveryReader.
+func (t *Tx) Places(ctx context.Context, receiver string, since time.Time) ([]notify.Delivery, error) {
+	var out []notify.Delivery
+	err := t.each(ctx, `SELECT id, data FROM deliveries WHERE receiver = $1 AND told_at >= $2 AND told_at > 0 ORDER BY told_at, id`, []any{receiver, ms(since)}, func(rows Rows) error {
+		var id, data string
+		if err := rows.Scan(&id, &data); err != nil {
+			return err
+		}
+		var d notify.Delivery
+		err := unpack(data, &d)
+		out = append(out, notify.Delivery{ID: id, Receiver: receiver, Topics: d.Topics})
 		return err
 	})
 	return out, err

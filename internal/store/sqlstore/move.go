@@ -24,7 +24,7 @@ var layout = map[string]string{
 	"story_topics":  "story:t topic:t",
 	"voices":        "story:t name:t outlet:o kind:t",
 	"group_records": "kind:t id:t story:t last_at:i rev:i data:b",
-	"deliveries":    "id:t receiver:t type:t subject:t topic:t sequence:i state:t note:t created:i next_at:i due_at:i sending_at:i attempts:i ref:t data:t payload:b",
+	"deliveries":    "id:t receiver:t type:t subject:t topic:t sequence:i state:t note:t created:i next_at:i due_at:i sending_at:i send_by:i told_at:i attempts:i ref:t data:t payload:b",
 	"attempts":      "delivery:t n:i at:i elapsed:i status:i answer:t err:t",
 	"receivers":     "id:t state:t",
 	"silences":      "id:i ends_at:i data:t",

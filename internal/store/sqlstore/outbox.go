@@ -41,18 +41,27 @@ func (t *Tx) Enqueue(ctx context.Context, ds []notify.Delivery) error {
 }
 
 // BeginSend implements store.DeliveryWriter.
-func (t *Tx) BeginSend(ctx context.Context, id string, payload []byte, when time.Time) (notify.Delivery, error) {
-	err := t.must(ctx, fmt.Errorf("delivery %s: %w", id, store.ErrConflict),
-		`UPDATE deliveries SET state = 'sending', attempts = attempts + 1, payload = $2, sending_at = $3 WHERE id = $1 AND state = 'pending'`, id, blob(payload), ms(when))
-	if err != nil {
-		return notify.Delivery{}, err
-	}
-	return t.Delivery(ctx, id)
+func (t *Tx) BeginSend(ctx context.Context, id string, payload []byte, when, by time.Time) (d notify.Delivery, err error) {
+	miss := fmt.Errorf("delivery %s: %w", id, store.ErrConflict)
+	err = t.each(ctx, `UPDATE deliveries AS d SET state = 'sending', attempts = attempts + 1, payload = $2, sending_at = $3, send_by = $4
+		WHERE d.id = $1 AND d.state = 'pending' RETURNING `+returned, []any{id, blob(payload), ms(when), ms(by)}, func(rows Rows) error {
+		miss = nil
+		d, err = scanDelivery(rows)
+		return err
+	})
+	return d, errors.Join(err, miss)
 }
 
 // FinishSend implements store.DeliveryWriter.
 func (t *Tx) FinishSend(ctx context.Context, d notify.Delivery, a notify.Attempt) error {
-	if err := t.putDelivery(ctx, d, ` AND state = 'sending'`); err != nil {
+	data, err := pack(d, inColumns...)
+	if err != nil {
+		return fmt.Errorf("delivery %s: %w", d.ID, err)
+	}
+	err = t.must(ctx, fmt.Errorf("delivery %s: %w", d.ID, store.ErrConflict),
+		`UPDATE deliveries SET state = $2, note = $3, next_at = $4, due_at = $5, attempts = $6, ref = $7, data = $8 WHERE id = $1 AND state = 'sending'`,
+		d.ID, string(d.State), d.Note, ms(d.NextAt), dueAt(d), d.Attempts, d.Ref, data)
+	if err != nil {
 		return err
 	}
 	if a.Delivery == "" {
@@ -65,26 +74,39 @@ func (t *Tx) FinishSend(ctx context.Context, d notify.Delivery, a notify.Attempt
 
 // SaveDelivery implements store.DeliveryWriter.
 func (t *Tx) SaveDelivery(ctx context.Context, d notify.Delivery) error {
-	return t.putDelivery(ctx, d, ` AND state <> 'sending'`)
-}
-
-func (t *Tx) putDelivery(ctx context.Context, d notify.Delivery, cond string) error {
 	data, err := pack(d, inColumns...)
 	if err != nil {
 		return fmt.Errorf("delivery %s: %w", d.ID, err)
 	}
-	err = t.must(ctx, store.ErrConflict, `UPDATE deliveries SET state = $2, note = $3, next_at = $4, due_at = $5, attempts = $6, ref = $7, data = $8, payload = $9 WHERE id = $1`+cond,
+	return t.must(ctx, fmt.Errorf("delivery %s: %w", d.ID, store.ErrConflict),
+		`UPDATE deliveries SET state = $2, note = $3, next_at = $4, due_at = $5, attempts = $6, ref = $7, data = $8, payload = $9 WHERE id = $1 AND state <> 'sending'`,
 		d.ID, string(d.State), d.Note, ms(d.NextAt), dueAt(d), d.Attempts, d.Ref, data, blob(d.Payload))
-	if errors.Is(err, store.ErrConflict) {
-		return fmt.Errorf("delivery %s: %w", d.ID, err)
-	}
-	return err
 }
+
+// claimedAtLeast is how long a claim lasts that does not say: one of the
+// program before send_by was kept.
+const claimedAtLeast = time.Minute
 
 // Requeue implements store.DeliveryWriter.
 func (t *Tx) Requeue(ctx context.Context, before time.Time) (int, error) {
-	n, err := t.c.Exec(ctx, `UPDATE deliveries SET state = 'pending' WHERE state = 'sending' AND sending_at < $1`, ms(before))
+	if before.IsZero() {
+		n, err := t.c.Exec(ctx, `UPDATE deliveries SET state = 'pending' WHERE state = 'sending'`)
+		return int(n), err
+	}
+	n, err := t.c.Exec(ctx, `UPDATE deliveries SET state = 'pending' WHERE state = 'sending' AND send_by < $1 AND (send_by > 0 OR sending_at < $2)`,
+		ms(before), ms(before.Add(-claimedAtLeast)))
 	return int(n), err
+}
+
+// LockReceiver implements store.DeliveryWriter: writing its row, even as it
+// is, has other transactions wait for this one.
+func (t *Tx) LockReceiver(ctx context.Context, id string) error {
+	return t.exec(ctx, `INSERT INTO receivers (id, state) VALUES ($1, '') ON CONFLICT (id) DO UPDATE SET state = receivers.state`, id)
+}
+
+// TakePlace implements store.DeliveryWriter.
+func (t *Tx) TakePlace(ctx context.Context, id string, now time.Time) error {
+	return t.exec(ctx, `UPDATE deliveries SET told_at = $2 WHERE id = $1`, id, ms(now))
 }
 
 // SaveReceiver implements store.DeliveryWriter.

@@ -38,7 +38,7 @@ func Populate(t *testing.T, s store.Store) {
 		do(err)
 		do(tx.SaveGroupRecords(ctx, []store.GroupRecord{{Table: "print", ID: "1", Story: "st_1", Last: T0, Data: []byte{1, 0, 2}}}))
 		do(tx.Enqueue(ctx, []notify.Delivery{Delivery("msg_1", "desk", "st_1", 1, T0)}))
-		d, err := tx.BeginSend(ctx, "msg_1", []byte("{}"), T0)
+		d, err := tx.BeginSend(ctx, "msg_1", []byte("{}"), T0, T0.Add(time.Minute))
 		do(err)
 		d.State, d.Ref = notify.Delivered, "r"
 		do(tx.FinishSend(ctx, d, notify.Attempt{N: 1, At: T0, Status: 200}))

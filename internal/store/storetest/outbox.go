@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,7 +97,7 @@ func testDueDeliveries(t *testing.T, open Opener) {
 	send := func(id string, state notify.DeliveryState) {
 		t.Helper()
 		update(t, s, func(tx store.Tx) error {
-			d, err := tx.BeginSend(ctx, id, nil, T0)
+			d, err := tx.BeginSend(ctx, id, nil, T0, T0.Add(time.Minute))
 			if err != nil || state == notify.Sending {
 				return err
 			}
@@ -108,7 +110,7 @@ func testDueDeliveries(t *testing.T, open Opener) {
 	due(T0, 4, 100, "b1") // a2 waits for a1
 	next(T0)
 	update(t, s, func(tx store.Tx) error {
-		n, err := tx.Requeue(ctx, T0.Add(time.Second))
+		n, err := tx.Requeue(ctx, T0.Add(61*time.Second))
 		equal(t, "requeued", n, 1)
 		return err
 	})
@@ -124,10 +126,13 @@ func testSending(t *testing.T, open Opener) {
 		return tx.Enqueue(ctx, []notify.Delivery{Delivery("m1", "desk", "st_1", 1, T0)})
 	})
 	var d notify.Delivery
-	update(t, s, func(tx store.Tx) (err error) { d, err = tx.BeginSend(ctx, "m1", []byte(`{"p":1}`), T0); return err })
+	update(t, s, func(tx store.Tx) (err error) {
+		d, err = tx.BeginSend(ctx, "m1", []byte(`{"p":1}`), T0, T0.Add(time.Minute))
+		return err
+	})
 	equal(t, "claimed", []any{d.State, d.Attempts, string(d.Payload)}, []any{notify.Sending, 1, `{"p":1}`})
-	wantErr(t, "claimed twice", s.Update(ctx, func(tx store.Tx) error { _, err := tx.BeginSend(ctx, "m1", nil, T0); return err }), store.ErrConflict)
-	wantErr(t, "no delivery", s.Update(ctx, func(tx store.Tx) error { _, err := tx.BeginSend(ctx, "m9", nil, T0); return err }), store.ErrConflict)
+	wantErr(t, "claimed twice", s.Update(ctx, func(tx store.Tx) error { _, err := tx.BeginSend(ctx, "m1", nil, T0, T0); return err }), store.ErrConflict)
+	wantErr(t, "no delivery", s.Update(ctx, func(tx store.Tx) error { _, err := tx.BeginSend(ctx, "m9", nil, T0, T0); return err }), store.ErrConflict)
 	wantErr(t, "saved while sending", s.Update(ctx, func(tx store.Tx) error { return tx.SaveDelivery(ctx, d) }), store.ErrConflict)
 	d.State, d.NextAt, d.LastAt, d.LastStatus, d.LastError = notify.Pending, T0.Add(5*time.Second), T0, 503, "busy"
 	update(t, s, func(tx store.Tx) error {
@@ -135,7 +140,7 @@ func testSending(t *testing.T, open Opener) {
 	})
 	wantErr(t, "finished twice", s.Update(ctx, func(tx store.Tx) error { return tx.FinishSend(ctx, d, notify.Attempt{N: 1}) }), store.ErrConflict)
 	update(t, s, func(tx store.Tx) (err error) {
-		d, err = tx.BeginSend(ctx, "m1", d.Payload, T0.Add(5*time.Second))
+		d, err = tx.BeginSend(ctx, "m1", d.Payload, T0.Add(5*time.Second), T0.Add(time.Minute))
 		return err
 	})
 	d.State, d.Ref = notify.Delivered, "ref-1"
@@ -159,6 +164,85 @@ func testSending(t *testing.T, open Opener) {
 	view(t, s, func(r store.Reader) error {
 		at, err := r.NextDelivery(ctx)
 		equal(t, "resent", at, T0.Add(time.Hour))
+		return err
+	})
+}
+
+// testClaims: a claim lasts as long as its sender said, whatever others look.
+func testClaims(t *testing.T, open Opener) {
+	s, ctx := open(t), t.Context()
+	update(t, s, func(tx store.Tx) error {
+		return tx.Enqueue(ctx, []notify.Delivery{Delivery("m1", "desk", "st_1", 1, T0), Delivery("m2", "desk", "st_2", 1, T0)})
+	})
+	claim := func(id string, by time.Time) {
+		t.Helper()
+		update(t, s, func(tx store.Tx) error { _, err := tx.BeginSend(ctx, id, nil, T0, by); return err })
+	}
+	requeue := func(before time.Time, want int) {
+		t.Helper()
+		update(t, s, func(tx store.Tx) error {
+			n, err := tx.Requeue(ctx, before)
+			equal(t, "requeued", n, want)
+			return err
+		})
+	}
+	claim("m1", T0.Add(15*time.Second))
+	claim("m2", T0.Add(5*time.Minute))
+	requeue(T0.Add(14*time.Second), 0)
+	requeue(T0.Add(2*time.Minute), 1)
+	claim("m1", T0.Add(5*time.Minute))
+	requeue(T0.Add(4*time.Minute), 0)
+	requeue(time.Time{}, 2) // one process, at its start
+	claim("m1", time.Time{})
+	requeue(T0.Add(59*time.Second), 0) // claimed by the program before claims had an end
+	requeue(T0.Add(61*time.Second), 1)
+}
+
+// testPlaces: what took a place in a receiver's budget is counted in order,
+// and two that ask at once never count the same.
+func testPlaces(t *testing.T, open Opener) {
+	s, ctx := open(t), t.Context()
+	var ds []notify.Delivery
+	for i := range 8 {
+		d := Delivery(fmt.Sprintf("m%d", i), "desk", fmt.Sprintf("st_%d", i), 1, T0)
+		d.Topics = []string{"a", fmt.Sprint(i)}
+		ds = append(ds, d)
+	}
+	ds = append(ds, Delivery("p1", "phone", "st_1", 1, T0))
+	update(t, s, func(tx store.Tx) error { return tx.Enqueue(ctx, ds) })
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.TakePlace(ctx, "m0", T0.Add(-time.Hour)), tx.TakePlace(ctx, "m2", T0.Add(time.Second)), tx.TakePlace(ctx, "m1", T0), tx.TakePlace(ctx, "p1", T0))
+	})
+	view(t, s, func(r store.Reader) error {
+		got, err := r.Places(ctx, "desk", T0)
+		equal(t, "places", got, []notify.Delivery{{ID: "m1", Receiver: "desk", Topics: []string{"a", "1"}}, {ID: "m2", Receiver: "desk", Topics: []string{"a", "2"}}})
+		return err
+	})
+	const most = 4
+	var wg sync.WaitGroup
+	for i := 3; i < 8; i++ {
+		wg.Go(func() {
+			err := s.Update(ctx, func(tx store.Tx) error {
+				if err := tx.LockReceiver(ctx, "desk"); err != nil {
+					return err
+				}
+				told, err := tx.Places(ctx, "desk", T0)
+				if err != nil || len(told) >= most {
+					return err
+				}
+				return tx.TakePlace(ctx, fmt.Sprintf("m%d", i), T0.Add(time.Minute))
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	view(t, s, func(r store.Reader) error {
+		got, err := r.Places(ctx, "desk", T0)
+		equal(t, "places taken", len(got), most)
+		rs, _ := r.Receivers(ctx)
+		equal(t, "receivers", rs, []notify.ReceiverState{{ID: "desk"}})
 		return err
 	})
 }

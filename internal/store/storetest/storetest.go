@@ -23,7 +23,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 		"feeds": testFeeds, "sync feeds": testSyncFeeds, "due feeds": testDueFeeds, "state": testState, "states": testStates, "hosts": testHosts,
 		"items": testItems, "known": testKnown, "stand": testStand, "revise": testRevise, "hits": testHits, "search": testSearch,
 		"stories": testStories, "group records": testGroupRecords, "story hours": testStoryHours,
-		"deliveries": testDeliveries, "due deliveries": testDueDeliveries, "sending": testSending, "receivers": testReceivers,
+		"deliveries": testDeliveries, "due deliveries": testDueDeliveries, "sending": testSending, "claims": testClaims, "places": testPlaces, "receivers": testReceivers,
 		"digests": testDigests, "marks": testMarks, "events": testEvents, "named": testNamed,
 		"prune": testPrune, "rollback": testRollback, "reopen": testReopen, "writers": testWriters, "readers": testReaders,
 		"one key twice": testOneKeyTwice, "cancel": testCancel, "stats": testStats, "odd texts": testOddTexts,
