@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,7 @@ func flow(t *testing.T, notifications, kills int) {
 	p = start(t, "run", "-c", file)
 	wait(t, fmt.Sprintf("%d notifications", notifications), 2*time.Minute, func() bool { return distinct(d.accepted()) >= notifications })
 	late := time.Since(restarted)
+	wait(t, "the last process to be up", waitLong, func() bool { return strings.Contains(p.log.String(), "msg=page") })
 	if code, _ := p.stop(); code != 0 {
 		t.Errorf("exit %d", code)
 	}
