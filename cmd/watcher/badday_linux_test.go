@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,12 +15,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"watcher/feeds"
 	"watcher/internal/web/api"
 )
 
 // badDay is one thing that goes wrong under a running daemon.
 type badDay struct {
-	name string
+	name  string
+	feeds int // one where it is not said
 	// breaks does it; it may wait for what a person would see.
 	breaks func(t *testing.T, b *bad)
 	// sees must stand in the log while it is broken.
@@ -32,8 +35,68 @@ type badDay struct {
 type bad struct {
 	*desk
 	*process
-	file string
-	text []byte // of the configuration as it was
+	file  string
+	text  []byte // of the configuration as it was
+	names *nameServer
+	held  func() // lets go of what the day holds
+}
+
+func (b *bad) run() {
+	b.process = startWith(b.desk.t, []string{testNames + "=" + b.names.addr}, "run", "-c", b.file)
+}
+
+// store opens the daemon's database beside it.
+func (b *bad) store(t *testing.T) *sql.DB {
+	db, err := sql.Open("sqlite", filepath.Join(filepath.Dir(b.file), "watcher.db")+"?_pragma=busy_timeout(20000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// lock holds the database as a program does that writes and does not end.
+func (b *bad) lock(t *testing.T) {
+	conn, err := b.store(t).Conn(t.Context())
+	if err == nil {
+		_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.held = func() {
+		if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+			t.Error(err)
+		}
+		conn.Close()
+	}
+}
+
+// namesGone takes the name server away until the daemon has seen it: its
+// fault, not the feeds', so that none of them is put off.
+func (b *bad) namesGone(t *testing.T) {
+	b.names.gone()
+	wait(t, "the network to count as down", waitLong, func() bool {
+		return strings.Contains(strings.Join(b.status().Reasons, "; "), "the network is down")
+	})
+	before := strings.Count(b.log.String(), "poll failed")
+	wait(t, "more polls that fail", waitLong, func() bool { return strings.Count(b.log.String(), "poll failed") > before+8 })
+	if s := b.status(); s.Feeds[string(feeds.BackOff)] != 0 || s.Feeds[string(feeds.Active)] == 0 {
+		t.Errorf("feeds: %v, want none put off", s.Feeds)
+	}
+}
+
+// namesBack gives the names back; the outage was one event.
+func (b *bad) namesBack(t *testing.T) {
+	b.names.back()
+	wait(t, "the network to be back", waitLong, func() bool { return strings.Contains(b.log.String(), "network is back") })
+	var events, failing int
+	if err := b.store(t).QueryRow(`SELECT count(*) FILTER (WHERE type = 'network.down'), count(*) FILTER (WHERE type LIKE 'feed.%') FROM events`).Scan(&events, &failing); err != nil {
+		t.Fatal(err)
+	}
+	if events != 1 || failing != 0 {
+		t.Errorf("%d events network.down and %d of feeds, want 1 and 0", events, failing)
+	}
 }
 
 func (b *bad) write(text []byte) {
@@ -57,26 +120,40 @@ func (b *bad) limit(t *testing.T, bytes uint64) {
 
 func (b *bad) restart() {
 	b.process.kill()
-	b.process = start(b.desk.t, "run", "-c", b.file)
+	b.run()
 }
 
+// lookUp is what is said of each feed whose host cannot be looked up.
+const lookUp = "could not be looked up; if others fail too, check the name server"
+
 var badDays = []badDay{
-	{"disk full", func(t *testing.T, b *bad) { b.limit(t, 4096) }, "the disk is full", func(t *testing.T, b *bad) { b.limit(t, unix.RLIM_INFINITY) }},
-	{"disk full and killed", func(t *testing.T, b *bad) { b.limit(t, 4096) }, "the disk is full", func(_ *testing.T, b *bad) { b.restart() }},
-	{"every receiver down", func(_ *testing.T, b *bad) { b.set(func() { b.answer = 503 }) }, "", func(_ *testing.T, b *bad) { b.set(func() { b.answer = 0 }) }},
-	{"every receiver down and killed", func(_ *testing.T, b *bad) { b.set(func() { b.answer = 503 }) }, "", func(_ *testing.T, b *bad) { b.set(func() { b.answer = 0 }); b.restart() }},
-	{"killed", func(_ *testing.T, b *bad) { b.process.kill() }, "", func(_ *testing.T, b *bad) { b.process = start(b.desk.t, "run", "-c", b.file) }},
-	{"configuration deleted", func(t *testing.T, b *bad) {
+	{name: "disk full", breaks: func(t *testing.T, b *bad) { b.limit(t, 4096) }, sees: "the disk is full",
+		mends: func(t *testing.T, b *bad) { b.limit(t, unix.RLIM_INFINITY) }},
+	{name: "disk full and killed", breaks: func(t *testing.T, b *bad) { b.limit(t, 4096) }, sees: "the disk is full",
+		mends: func(_ *testing.T, b *bad) { b.restart() }},
+	{name: "database locked by another process", breaks: func(t *testing.T, b *bad) { b.lock(t) }, sees: "the database is in use by another process",
+		mends: func(_ *testing.T, b *bad) { b.held() }},
+	{name: "names gone", feeds: 4, breaks: func(t *testing.T, b *bad) { b.namesGone(t) }, sees: lookUp, mends: func(t *testing.T, b *bad) { b.namesBack(t) }},
+	{name: "names gone, one feed", breaks: func(t *testing.T, b *bad) { b.namesGone(t) }, sees: lookUp, mends: func(t *testing.T, b *bad) { b.namesBack(t) }},
+	{name: "names gone and killed", feeds: 4, breaks: func(t *testing.T, b *bad) { b.namesGone(t); b.restart() }, sees: lookUp,
+		mends: func(_ *testing.T, b *bad) { b.names.back() }},
+	{name: "every receiver down", breaks: func(_ *testing.T, b *bad) { b.set(func() { b.answer = 503 }) }, sees: "delivery will be tried again",
+		mends: func(_ *testing.T, b *bad) { b.set(func() { b.answer = 0 }) }},
+	{name: "every receiver down and killed", breaks: func(_ *testing.T, b *bad) { b.set(func() { b.answer = 503 }) }, sees: "delivery will be tried again",
+		mends: func(_ *testing.T, b *bad) { b.set(func() { b.answer = 0 }); b.restart() }},
+	{name: "killed", breaks: func(_ *testing.T, b *bad) { b.process.kill() }, mends: func(_ *testing.T, b *bad) { b.run() }},
+	{name: "configuration deleted", breaks: func(t *testing.T, b *bad) {
 		if err := os.Remove(b.file); err != nil {
 			t.Fatal(err)
 		}
-	}, "configuration refused, the running one stays in force", func(_ *testing.T, b *bad) { b.write(b.text) }},
-	{"configuration broken", func(t *testing.T, b *bad) {
+	}, sees: "configuration refused, the running one stays in force", mends: func(_ *testing.T, b *bad) { b.write(b.text) }},
+	{name: "configuration broken", breaks: func(t *testing.T, b *bad) {
 		b.write(bytes.Replace(b.text, []byte("match:"), []byte("mach:"), 1))
-		if r := call(t, "", "check", "-c", b.file); r.code != exitUsage || !strings.Contains(r.stdout, `did you mean \"match\"?`) && !strings.Contains(r.stdout, `did you mean "match"?`) {
+		if r := call(t, "", "check", "-c", b.file); r.code != exitUsage || !strings.Contains(r.stdout, `did you mean "match"?`) {
 			t.Errorf("check: %+v", r)
 		}
-	}, "configuration refused, the running one stays in force", func(_ *testing.T, b *bad) { b.write(b.text) }},
+		b.cmd.Process.Signal(syscall.SIGHUP)
+	}, sees: "configuration refused, the running one stays in force", mends: func(_ *testing.T, b *bad) { b.write(b.text) }},
 }
 
 // TestBadDays: on each the daemon says what is wrong, and when it is over what
@@ -85,21 +162,26 @@ func TestBadDays(t *testing.T) {
 	t.Parallel()
 	for _, day := range badDays {
 		t.Run(day.name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t)
+			d.srv.Config.SetKeepAlivesEnabled(false) // each request looks its host up
 			d.publish("/one", "old", "Nothing of note", "An empty day.")
-			file := d.config("@every 1s", "/one")
-			text, err := os.ReadFile(file)
+			b := &bad{desk: d, names: newNameServer(t), file: d.config("@every 1s", []string{"/one", "/two", "/three", "/four"}[:max(1, day.feeds)]...)}
+			text, err := os.ReadFile(b.file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			b := &bad{desk: d, process: start(t, "run", "-c", file), file: file, text: text}
+			// Each feed on a host of its own: one.test, two.test …
+			b.text = regexp.MustCompile(`127\.0\.0\.1(:\d+)/(one|two|three|four)`).ReplaceAll(text, []byte("$2.test$1/$2"))
+			b.write(b.text)
+			b.run()
 			wait(t, "the first poll", waitLong, func() bool { return d.pollsOf("/one") >= 2 })
-			first := b.process
 
 			day.breaks(t, b)
 			d.publish("/one", "n1", "Oman mediates while the day is bad", "Envoys sat in separate rooms on Friday while notes went back and forth.")
+			broken := b.process
 			if day.sees != "" {
-				wait(t, day.sees, waitLong, func() bool { return strings.Contains(first.log.String(), day.sees) })
+				wait(t, day.sees, waitLong, func() bool { return strings.Contains(broken.log.String(), day.sees) })
 			}
 			day.mends(t, b)
 			wait(t, "the alert", 2*waitLong, func() bool { return len(d.accepted()) > 0 })
@@ -190,7 +272,16 @@ func TestRefusedStarts(t *testing.T) {
 	}
 	defer syscall.Unmount(ro, 0)
 	refused("a read-only disk", other(filepath.Join(ro, "w.db")), ro)
-	if r := call(t, "", "doctor", "-c", filepath.Join(dir, "other.yaml")); r.code != exitFailed || !strings.Contains(r.stdout, "fail store") {
+	onIt := filepath.Join(dir, "other.yaml")
+	if r := call(t, "", "doctor", "-c", onIt); r.code != exitFailed || !strings.Contains(r.stdout, "fail store") {
 		t.Errorf("doctor: %+v", r)
+	}
+	if err := syscall.Mount("none", ro, "tmpfs", syscall.MS_REMOUNT, ""); err != nil {
+		t.Fatal(err)
+	}
+	p = start(t, "run", "-c", onIt)
+	wait(t, "the daemon on a disk that can be written again", waitLong, func() bool { return call(t, "", "health", "-c", onIt).code == exitOK })
+	if code, _ := p.stop(); code != exitOK {
+		t.Errorf("exit %d", code)
 	}
 }

@@ -196,8 +196,14 @@ func (b *safeBuffer) String() string {
 
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startWith(t, nil, args...)
+}
+
+// startWith is start with more in the environment.
+func startWith(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(os.Args[0], args...), log: &safeBuffer{}}
-	p.cmd.Env = append(os.Environ(), "WATCHER_TEST_MAIN=1")
+	p.cmd.Env = append(append(os.Environ(), "WATCHER_TEST_MAIN=1"), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

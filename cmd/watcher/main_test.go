@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -14,6 +15,11 @@ import (
 // WATCHER_TEST_MAIN set it is watcher itself.
 func TestMain(m *testing.M) {
 	if os.Getenv("WATCHER_TEST_MAIN") != "" {
+		if addr := os.Getenv(testNames); addr != "" {
+			net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, network, addr)
+			}}
+		}
 		main()
 		os.Exit(0)
 	}

@@ -47,8 +47,15 @@ func (x *exchange) broken(at *url.URL, err error) Result {
 		return x.refuse(at, at.Hostname()+": "+blocked.Error())
 	}
 	o := x.outcome(at)
-	o.Class, o.Message = pace.Network, networkText(at, err)
+	o.Class, o.Message, o.Local = pace.Network, networkText(at, err), local(err)
 	return Result{Outcome: o}
+}
+
+// local tells whether nothing left this machine for the feed's host: no
+// network, or no name server that answers.
+func local(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && !dns.IsNotFound || errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN)
 }
 
 func networkText(at *url.URL, err error) string {

@@ -14,8 +14,9 @@ const (
 // Offline judges whose fault network failures are. When more than half of the
 // hosts tried of late fail without an answer, the fault is ours: nothing is
 // counted against any feed. The first failures after a silence, before any
-// other host has been tried, are unclear and tried again. An Offline may be
-// used from many goroutines.
+// other host has been tried, are unclear and tried again. Few hosts prove
+// nothing, unless nothing left this machine and no host answers: then the fault
+// is ours too. An Offline may be used from many goroutines.
 type Offline struct {
 	mu    sync.Mutex
 	hosts map[string]seen
@@ -61,13 +62,13 @@ func (d *Offline) Note(o Outcome, doubted bool, now time.Time) (out Outcome, beg
 		return o, false, ended
 	}
 	switch {
-	case known < offlineHosts:
-		o.Blame = Theirs
-	case bad >= offlineHosts && bad > good:
+	case o.Local && good == 0, known >= offlineHosts && bad >= offlineHosts && bad > good:
 		o.Blame = Ours
 		began = !d.down
 		d.down = true
-	case good > 0 || doubted && !d.down:
+	case o.Local && !doubted: // a moment ago others answered: the name server may have died since
+		o.Blame = Unclear
+	case known < offlineHosts || good > 0 || doubted && !d.down:
 		o.Blame = Theirs
 	default:
 		o.Blame = Unclear

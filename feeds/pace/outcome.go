@@ -51,6 +51,7 @@ type Outcome struct {
 	Host    string // pacing key of the host that answered last
 	Elapsed time.Duration
 	Blame   Blame // Network: whose fault, as Offline judges
+	Local   bool  // Network: nothing left this machine: no network, no name server
 	Pushed  bool  // brought by the feed's hub, not asked for
 
 	FinalURL     string // address that answered, after redirects

@@ -200,6 +200,23 @@ func TestOffline(t *testing.T) {
 	if o, _, _ := few.Note(answer("one", false), false, start); o.Blame != pace.Theirs {
 		t.Errorf("the only host: %v", o.Blame)
 	}
+	// Unless nothing left this machine and nobody answers.
+	gone := answer("one", false)
+	gone.Local = true
+	if o, began, _ := few.Note(gone, false, start); o.Blame != pace.Ours || !began || !few.Down() {
+		t.Errorf("no name server: %v, began %v", o.Blame, began)
+	}
+	if _, began, _ := few.Note(gone, false, start.Add(time.Minute)); began {
+		t.Error("told twice")
+	}
+	if _, _, ended := few.Note(answer("one", true), false, start.Add(5*time.Minute)); !ended || few.Down() {
+		t.Error("it is back")
+	}
+	for doubted, want := range map[bool]pace.Blame{false: pace.Unclear, true: pace.Theirs} {
+		if o, _, _ := few.Note(pace.Outcome{Class: pace.Network, Host: "two", Local: true}, doubted, start.Add(6*time.Minute)); o.Blame != want {
+			t.Errorf("another host answers, doubted %v: %v", doubted, o.Blame)
+		}
+	}
 	// At a start without a network the expected hosts stand in for known ones.
 	var fresh pace.Offline
 	fresh.Expect(5)
