@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -134,7 +135,9 @@ func (s *site) loginForm(w http.ResponseWriter, r *http.Request, f auth.Form) {
 // fail draws a page that says what is wrong.
 func (s *site) fail(w http.ResponseWriter, r *http.Request, status int, title, text string) {
 	if wantsJSON(r) {
-		http.Error(w, title+": "+text, status)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		json.NewEncoder(w).Encode(api.Problem{Error: title + ": " + text}) // the client may be gone
 		return
 	}
 	back := "/"
@@ -177,7 +180,7 @@ func sentence(s string) string {
 
 func wantsJSON(r *http.Request) bool {
 	a := r.Header.Get("Accept")
-	return r.URL.Query().Get("format") == "json" || strings.Contains(a, "application/json") && !strings.Contains(a, "text/html")
+	return strings.HasPrefix(r.URL.Path, api.Base+"/") || r.URL.Query().Get("format") == "json" || strings.Contains(a, "application/json") && !strings.Contains(a, "text/html")
 }
 
 // moment is a time as pages show it.

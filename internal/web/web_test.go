@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -263,6 +264,47 @@ func main(body string) string {
 	_, body, _ = strings.Cut(body, "<main")
 	body, _, _ = strings.Cut(body, "</main>")
 	return body
+}
+
+// TestProgramsAreRefusedInJSON: whoever asks the API is told what is wrong in
+// the form of its errors, before the API is reached too.
+func TestProgramsAreRefusedInJSON(t *testing.T) {
+	open, closed := newWorld(t), newWorld(t)
+	closed.options.Auth = auth.Settings{Mode: auth.Token, Token: strings.Repeat("t", 32)}
+	a, b := open.serve(t), closed.serve(t)
+	for _, c := range []struct {
+		s            *httptest.Server
+		method, path string
+		header       []string
+		code         int
+		want         string
+	}{
+		{b, "GET", "/api/v1/status", nil, 401, "log in first"},
+		{b, "GET", "/status", []string{"Accept", "application/json"}, 401, "Authorization: Bearer"},
+		{a, "POST", "/api/v1/reload", []string{"Origin", "https://evil.example"}, 403, "another site"},
+		{a, "GET", "/api/v1/status", []string{"Host", "evil.example"}, 421, "server.public_url"},
+		{a, "POST", "/stories/st_nowhere/mute", []string{"Accept", "application/json"}, 404, "no such thing"},
+	} {
+		req, err := http.NewRequest(c.method, c.s.URL+c.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i+1 < len(c.header); i += 2 {
+			if req.Header.Set(c.header[i], c.header[i+1]); c.header[i] == "Host" {
+				req.Host = c.header[i+1]
+			}
+		}
+		res, body := send(t, c.s, req)
+		var out struct {
+			Error string `json:"error"`
+		}
+		if err := json.Unmarshal([]byte(body), &out); err != nil || res.StatusCode != c.code || !strings.Contains(out.Error, c.want) {
+			t.Errorf("%s %s: %d %q, want %d and JSON that says %q", c.method, c.path, res.StatusCode, body, c.code, c.want)
+		}
+		if res.Header.Get("Content-Security-Policy") == "" || res.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s %s: headers %v", c.method, c.path, res.Header)
+		}
+	}
 }
 
 func TestAnotherSiteCannotAct(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -186,7 +187,7 @@ func User(ctx context.Context) string {
 func (g *Guard) Wrap(h http.Handler, open func(path string) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.hostAllowed(r) {
-			http.Error(w, "this name is not one of watcher's (set server.public_url)", http.StatusMisdirectedRequest)
+			refused(w, r, http.StatusMisdirectedRequest, "this name is not one of watcher's: use its address, or set server.public_url")
 			return
 		}
 		user, ok := g.who(r)
@@ -265,7 +266,7 @@ func (g *Guard) proxyUser(r *http.Request) (string, bool) {
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request) {
 	browser := strings.Contains(r.Header.Get("Accept"), "text/html") && !strings.HasPrefix(r.URL.Path, "/api/")
 	if g.Mode == Proxy {
-		http.Error(w, "the proxy in front of watcher has not said who you are", http.StatusForbidden)
+		refused(w, r, http.StatusForbidden, "the proxy in front of watcher has not said who you are: come through it, and look at server.auth.proxy")
 		return
 	}
 	if browser && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
@@ -273,7 +274,19 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("WWW-Authenticate", `Bearer realm="watcher"`)
-	http.Error(w, "log in first, or send Authorization: Bearer TOKEN", http.StatusUnauthorized)
+	refused(w, r, http.StatusUnauthorized, "log in first, or send Authorization: Bearer TOKEN")
+}
+
+// refused says why, to programs as the API says its errors.
+func refused(w http.ResponseWriter, r *http.Request, code int, text string) {
+	accept := r.Header.Get("Accept")
+	if !strings.HasPrefix(r.URL.Path, "/api/") && (strings.Contains(accept, "text/html") || !strings.Contains(accept, "application/json")) {
+		http.Error(w, text, code)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	json.NewEncoder(w).Encode(map[string]string{"error": text}) // the client may be gone
 }
 
 // newToken is 32 random bytes as text.
