@@ -123,7 +123,8 @@ func day() *fake {
 	}
 	f.hit(1, "strait-talks", notify.Match{Score: 6, Threshold: 3, Hits: []notify.Hit{
 		{Clause: "strait", Field: "title", Text: "Strait", Form: "word"}, {Clause: "@talks", Field: "title", Text: "talks", Via: "@talks", Form: "word"}}})
-	f.revisions = []store.Revision{{Item: 9, Story: "st_ferry", Feed: "courier", At: at(12, 2), Title: "Ferry Halcyon sinks at anchor", NewTitle: "Inspectors board the ferry Halcyon"},
+	f.revisions = []store.Revision{{Item: 8, Story: "st_ferry", Feed: "courier", At: at(12, 1), Title: "Ferry Hal\uFFFD\uFFFDon sinks", NewTitle: "Ferry Halcyon sinks"}, // letters lost on the way are no correction
+		{Item: 9, Story: "st_ferry", Feed: "courier", At: at(12, 2), Title: "Ferry Halcyon sinks at anchor", NewTitle: "Inspectors board the ferry Halcyon"},
 		{Item: 9, Story: "st_ferry", Feed: "courier", At: at(13, 2), Title: "only  blanks", NewTitle: "only blanks"}}
 	for d := 1; d <= 10; d++ {
 		f.volume["strait-talks"] = append(f.volume["strait-talks"], store.Volume{Hour: at(6, 0).AddDate(0, 0, -d), Hits: 3, Stories: 1})

@@ -255,3 +255,12 @@ func TestFewReasons(t *testing.T) {
 		t.Errorf("no words: %v, want an empty list", got)
 	}
 }
+
+func TestLanguages(t *testing.T) {
+	if got := Languages([]string{"en-us", "fa", "en", "en-gb", ""}); strings.Join(got, " ") != "en fa" {
+		t.Errorf("languages %v, want en fa", got)
+	}
+	if Languages(nil) == nil {
+		t.Error("no languages are an empty list, not null")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"watcher/feeds"
@@ -82,6 +83,9 @@ func (b *builder) readCorrections(ctx context.Context) error {
 	}
 	for _, r := range revs {
 		was, is := feeds.OneLine(r.Title), feeds.OneLine(r.NewTitle)
+		if strings.ContainsRune(was+is, '\uFFFD') {
+			continue // letters were lost on the way: no newsroom corrected this
+		}
 		if r.Story == "" || was == is || was == "" || len(b.doc.Corrections) == maxCorrections {
 			continue
 		}

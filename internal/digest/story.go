@@ -102,9 +102,20 @@ func (b *builder) spread(s *Story, row store.Story, its []store.Item) {
 	if s.Kinds == nil {
 		s.Kinds = map[string]int{}
 	}
-	if s.Languages == nil {
-		s.Languages = []string{}
+	s.Languages = Languages(s.Languages)
+}
+
+// Languages are languages without their regions, each once: en-us and en-gb
+// are one to a reader. The result is not nil.
+func Languages(tags []string) []string {
+	out := []string{}
+	for _, t := range tags {
+		base, _, _ := strings.Cut(t, "-")
+		if base != "" && !slices.Contains(out, base) {
+			out = append(out, base)
+		}
 	}
+	return out
 }
 
 func kindsIn(kinds map[string]int) int {

@@ -88,6 +88,7 @@ type digestPage struct {
 	Top, Also, Single []row
 	Forms             []link
 	CanSend           bool
+	Address           string // of this page, for paper
 }
 
 // digestForms are the other forms of an issue.
@@ -139,6 +140,7 @@ func (s *site) digest(w http.ResponseWriter, r *http.Request) error {
 	for _, f := range syndicationForms {
 		p.Forms = append(p.Forms, link{Href: "/digests/" + id + f.ext, Title: feedName(f.name), Type: f.media})
 	}
+	p.Address = s.base(r) + "/digests/" + id + "/" + date
 	p.CanSend = slices.ContainsFunc(s.Digests, func(d digest.Definition) bool { return d.ID == id && len(d.To) > 0 })
 	return s.show(w, r, p.Doc.Title, "/digests", "digest", p, p.Forms[len(digestForms):]...)
 }

@@ -228,8 +228,8 @@ func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 		r.Meta = []fact{{Text: "seen", Time: s.moment(st.FirstSeen)}}
 	}
 	r.Meta = append(r.Meta, fact{Text: digest.Plural(st.Articles, "article", "articles")}, s.publishers(st))
-	if len(st.Languages) > 1 {
-		r.Meta = append(r.Meta, fact{Text: strings.Join(st.Languages, " ")})
+	if langs := digest.Languages(st.Languages); len(langs) > 1 {
+		r.Meta = append(r.Meta, fact{Text: strings.Join(langs, " ")})
 	}
 	if len(r.Spread.Rects) == 0 {
 		r.SpreadText = "" // the publishers' one kind stands in their number

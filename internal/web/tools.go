@@ -135,29 +135,25 @@ func (s *site) keys(w http.ResponseWriter, r *http.Request) error {
 
 // exportMarks gives every mark as CSV or JSON.
 func (s *site) exportMarks(w http.ResponseWriter, r *http.Request) error {
-	var all []store.Mark
+	var all api.MarkList
 	err := s.view(r, func(ctx context.Context, rd store.Reader) error {
 		var err error
-		all, err = rd.AllMarks(ctx, time.Time{}, s.Now().Add(time.Minute))
+		all, err = api.ListMarks(ctx, rd, time.Time{}, s.Now().Add(time.Minute))
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	if strings.HasSuffix(r.URL.Path, ".json") {
-		out := make([]api.Mark, len(all))
-		for i, m := range all {
-			out[i] = api.MarkOf(m)
-		}
 		w.Header().Set("Content-Type", "application/json")
-		return json.NewEncoder(w).Encode(api.MarkList{Marks: out})
+		return json.NewEncoder(w).Encode(all)
 	}
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="watcher-marks.csv"`)
 	c := csv.NewWriter(w)
-	c.Write([]string{"story", "kind", "text", "by", "at", "where"})
-	for _, m := range all {
-		c.Write([]string{m.Story, string(m.Kind), safeCell(m.Text), safeCell(m.By), m.At.UTC().Format(time.RFC3339), m.Where})
+	c.Write([]string{"story", "kind", "text", "by", "at", "where", "headline"})
+	for _, m := range all.Marks {
+		c.Write([]string{m.Story, m.Kind, safeCell(m.Text), safeCell(m.By), m.At.UTC().Format(time.RFC3339), m.Where, safeCell(m.Title)})
 	}
 	c.Flush()
 	return c.Error()

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"watcher/feeds"
 	"watcher/internal/digest"
 	"watcher/internal/store"
 	"watcher/notify"
@@ -272,13 +274,31 @@ func (a *API) marks(q *request) (any, error) {
 		to = a.Now().Add(time.Second)
 	}
 	return view(a, q, func(ctx context.Context, r store.Reader) (MarkList, error) {
-		rows, err := r.AllMarks(ctx, from, to)
-		out := MarkList{Marks: []Mark{}}
-		for _, m := range rows {
-			out.Marks = append(out.Marks, MarkOf(m))
-		}
-		return out, err
+		return ListMarks(ctx, r, from, to)
 	})
+}
+
+// ListMarks reads the marks of a span with the headlines of their stories; a
+// story that is no longer kept has none.
+func ListMarks(ctx context.Context, r store.Reader, from, to time.Time) (MarkList, error) {
+	out := MarkList{Marks: []Mark{}}
+	rows, err := r.AllMarks(ctx, from, to)
+	titles := map[string]string{}
+	for _, row := range rows {
+		m := MarkOf(row)
+		title, known := titles[m.Story]
+		if !known {
+			st, err := r.Story(ctx, m.Story)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return out, err
+			}
+			title = feeds.OneLine(st.Title)
+			titles[m.Story] = title
+		}
+		m.Title = title
+		out.Marks = append(out.Marks, m)
+	}
+	return out, err
 }
 
 func (a *API) events(q *request) (any, error) {

@@ -65,11 +65,12 @@ type Mark struct {
 	By    string    `json:"by"`
 	At    time.Time `json:"at"`
 	Where string    `json:"where,omitempty"` // the digest on which it was made
+	Title string    `json:"title,omitempty"` // the story's headline, in lists of marks
 }
 
 // MarkOf is a mark as the API and the exports show it.
 func MarkOf(m store.Mark) Mark {
-	return Mark{m.Story, string(m.Kind), m.Text, m.By, m.At, m.Where}
+	return Mark{Story: m.Story, Kind: string(m.Kind), Text: m.Text, By: m.By, At: m.At, Where: m.Where}
 }
 
 // Item is an article.
