@@ -57,8 +57,8 @@ func grown(t *testing.T, address string, n int) {
 		var rows [][]any
 		for i := range n {
 			id, url := fmt.Sprintf("feed%07d", i), fmt.Sprintf("https://host%06d.example/%d", i/4, i)
-			rows = append(rows, []any{id, url, true, false, false, int64(store.ShardOf(url)), int64(1), int64(1), "active", int64(0), "",
-				`{"Name":"An outlet","Kind":"independent","Schedule":"@every 30m","AdaptiveOff":true,"PerHost":4,"Notify":true}`,
+			rows = append(rows, []any{id, url, true, false, false, int64(store.ShardOf(url)), int64(1), int64(1 + i), "active", int64(0), "",
+				`{"Name":"An outlet","Kind":"independent","Schedule":"@every 24h","AdaptiveOff":true,"PerHost":4,"Notify":true}`,
 				`{"ConfigURL":"` + url + `","URL":"` + url + `","ETag":"\"0123456789abcdef\"","Baseline":true,"LastPoll":"2026-01-01T00:00:00Z","LastOK":"2026-01-01T00:00:00Z","Interval":1800000000000,"Items":30}`, []byte{}})
 			if len(rows) == 500 || i == n-1 {
 				if err := put("feeds", columns, rows); err != nil {

@@ -23,7 +23,7 @@ type Engine interface {
 
 // Source tells what is due. store.Store serves it through StoreSource.
 type Source interface {
-	Due(ctx context.Context, now time.Time, shard, limit int) ([]store.FeedRow, error)
+	Due(ctx context.Context, now time.Time, after store.Turn, shard, limit int) ([]store.FeedRow, error)
 	NextDue(ctx context.Context, shard int) (time.Time, error)
 }
 
@@ -52,9 +52,9 @@ type StoreSource struct {
 }
 
 // Due implements Source.
-func (s StoreSource) Due(ctx context.Context, now time.Time, shard, limit int) (rows []store.FeedRow, err error) {
+func (s StoreSource) Due(ctx context.Context, now time.Time, after store.Turn, shard, limit int) (rows []store.FeedRow, err error) {
 	err = s.Store.View(ctx, func(r store.Reader) error {
-		rows, err = r.DueFeeds(ctx, now, shard, limit)
+		rows, err = r.DueFeeds(ctx, now, after, shard, limit)
 		return err
 	})
 	Fill(rows, s.Feed)

@@ -116,7 +116,7 @@ func (w *worker) poll(t *testing.T, answer fetch.Result) {
 	w.answer, w.now = answer, w.now.Add(time.Minute)
 	var row store.FeedRow
 	err := w.Store.View(t.Context(), func(r store.Reader) error {
-		rows, err := r.DueFeeds(t.Context(), w.now.Add(time.Hour), -1, 1)
+		rows, err := r.DueFeeds(t.Context(), w.now.Add(time.Hour), store.Turn{}, -1, 1)
 		if len(rows) == 1 {
 			row = rows[0]
 		}

@@ -108,13 +108,24 @@ type Poll struct {
 	Bytes   int
 }
 
+// Turn is a feed's place among those that are due: the longest due comes
+// first, then the first by id. The zero Turn is before all others.
+type Turn struct {
+	At   time.Time
+	Feed string
+}
+
+// Turn gives the feed's place among those that are due.
+func (r FeedRow) Turn() Turn { return Turn{r.State.NextPoll, r.Feed.ID} }
+
 // FeedReader reads feeds and hosts.
 type FeedReader interface {
 	Feed(ctx context.Context, id string) (FeedRow, error)
 	Feeds(ctx context.Context, f FeedFilter) ([]FeedRow, error)
-	// DueFeeds gives feeds whose State.NextPoll is not after now, oldest first;
-	// shard < 0: all. Removed, paused and gone feeds are never due.
-	DueFeeds(ctx context.Context, now time.Time, shard, limit int) ([]FeedRow, error)
+	// DueFeeds gives feeds whose State.NextPoll is not after now, in the order
+	// of their turns, those behind after; shard < 0: all. Removed, paused and
+	// gone feeds are never due.
+	DueFeeds(ctx context.Context, now time.Time, after Turn, shard, limit int) ([]FeedRow, error)
 	// NextDue is the instant at which the next feed falls due; zero: none will.
 	NextDue(ctx context.Context, shard int) (time.Time, error)
 	// Hosts gives what is known of these pacing keys; nil: of all.

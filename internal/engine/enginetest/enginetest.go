@@ -293,7 +293,10 @@ func testStop(t *testing.T, f Fixture) {
 
 func due(t *testing.T, s store.Store, now time.Time) (rows []store.FeedRow) {
 	t.Helper()
-	err := s.View(t.Context(), func(r store.Reader) (err error) { rows, err = r.DueFeeds(t.Context(), now, -1, 100); return err })
+	err := s.View(t.Context(), func(r store.Reader) (err error) {
+		rows, err = r.DueFeeds(t.Context(), now, store.Turn{}, -1, 100)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

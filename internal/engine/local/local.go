@@ -123,6 +123,9 @@ type loop struct {
 	since  time.Time
 	full   bool // the last look at the store was cut short
 
+	last  store.Turn // of the feeds that were read: looks go on behind it
+	whole time.Time  // when to look from the first again
+
 	complained time.Time // when a poll that could not be kept was last logged
 }
 
@@ -175,11 +178,13 @@ func (l *loop) work(ctx context.Context) error {
 			return nil
 		case f := <-l.done:
 			l.finish(f)
-			if l.full && l.queueLen() < batch/2 || l.active == 0 && len(l.ready) == 0 {
+			if l.active == 0 && len(l.ready) == 0 {
+				next, l.whole = l.o.Now(), time.Time{}
+			} else if l.full && l.queueLen() < batch/2 {
 				next = l.o.Now()
 			}
 		case <-l.wake:
-			next = l.o.Now()
+			next, l.whole = l.o.Now(), time.Time{}
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -190,15 +195,28 @@ func (l *loop) queueLen() int { return len(l.known) - l.active }
 
 // look queues what is due and returns when to look again.
 func (l *loop) look(ctx context.Context, now time.Time) (time.Time, error) {
-	limit := batch + len(l.known)
-	rows, err := l.o.Source.Due(ctx, now, -1, limit)
+	limit := max(batch-l.queueLen(), batch/8)
+	if wait := l.whole.Sub(now); wait <= 0 || wait > recess { // or the clock was set back
+		// What fell due behind our back stands before what was read: a feed that
+		// another process added, or one whose poll could not be kept.
+		l.last, l.whole, limit = store.Turn{}, now.Add(recess), batch+len(l.known)
+	}
+	rows, err := l.o.Source.Due(ctx, now, l.last, -1, limit)
 	if err != nil {
 		return now, err
 	}
-	l.full = len(rows) == limit
+	if l.full = len(rows) == limit; len(rows) > 0 {
+		l.last = rows[len(rows)-1].Turn()
+	}
 	added := 0
 	for _, row := range rows {
-		if l.known[row.Feed.ID] || l.paused[row.Feed.ID].After(now) {
+		if l.known[row.Feed.ID] {
+			continue
+		}
+		if until := l.paused[row.Feed.ID]; until.After(now) {
+			if until.Before(l.whole) {
+				l.whole = until
+			}
 			continue
 		}
 		delete(l.paused, row.Feed.ID)
@@ -229,8 +247,7 @@ func (l *loop) look(ctx context.Context, now time.Time) (time.Time, error) {
 		next = now.Add(recess)
 	}
 	if !next.After(now) {
-		// The longer the queue, the dearer the look and the less it is missed.
-		next = now.Add(min(recess, max(time.Second, time.Duration(len(l.known))*time.Millisecond)))
+		next = now.Add(time.Second)
 	}
 	return next, nil
 }

@@ -248,10 +248,10 @@ type run struct {
 }
 
 // Due implements engine.Source. What other replicas learnt of the hosts comes along.
-func (r *run) Due(ctx context.Context, now time.Time, _, limit int) (rows []store.FeedRow, err error) {
+func (r *run) Due(ctx context.Context, now time.Time, after store.Turn, _, limit int) (rows []store.FeedRow, err error) {
 	var hosts map[string]feeds.HostState
 	err = r.e.o.Store.View(ctx, func(tx store.Reader) error {
-		if rows, err = tx.DueFeeds(ctx, now, r.shard, limit); err != nil || len(rows) == 0 {
+		if rows, err = tx.DueFeeds(ctx, now, after, r.shard, limit); err != nil || len(rows) == 0 {
 			return err
 		}
 		var keys []string

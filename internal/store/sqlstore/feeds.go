@@ -92,7 +92,7 @@ func (t *Tx) Feeds(ctx context.Context, f store.FeedFilter) ([]store.FeedRow, er
 }
 
 // DueFeeds implements store.FeedReader.
-func (t *Tx) DueFeeds(ctx context.Context, now time.Time, shard, limit int) ([]store.FeedRow, error) {
+func (t *Tx) DueFeeds(ctx context.Context, now time.Time, after store.Turn, shard, limit int) ([]store.FeedRow, error) {
 	var q query
 	q.WriteString(`SELECT ` + feedColumns + ` FROM feeds WHERE live`)
 	q.where = true
@@ -100,6 +100,9 @@ func (t *Tx) DueFeeds(ctx context.Context, now time.Time, shard, limit int) ([]s
 		q.and(`shard = ?`, shard)
 	}
 	q.and(`next_poll <= ?`, ms(now))
+	if after.Feed != "" {
+		q.and(`(next_poll, id) > (?, ?)`, ms(after.At), after.Feed)
+	}
 	q.WriteString(` ORDER BY next_poll, id`)
 	q.limit(limit)
 	return t.feedRows(ctx, &q)

@@ -128,8 +128,15 @@ func testDueFeeds(t *testing.T, open Opener) {
 	due := func(now time.Time, shard, limit int, want ...string) {
 		t.Helper()
 		view(t, s, func(r store.Reader) error {
-			rows, err := r.DueFeeds(ctx, now, shard, limit)
+			rows, err := r.DueFeeds(ctx, now, store.Turn{}, shard, limit)
 			equal(t, "due", ids(rows), want)
+			for i, row := range rows[:max(len(rows)-1, 0)] { // the rest follows each
+				rest, err := r.DueFeeds(ctx, now, row.Turn(), shard, len(want)-i-1)
+				equal(t, "due after "+row.Feed.ID, ids(rest), want[i+1:])
+				if err != nil {
+					return err
+				}
+			}
 			return err
 		})
 	}
