@@ -4,20 +4,29 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"watcher/feeds"
 	"watcher/internal/store"
 )
 
-// batch saves the states of unchanged feeds together: while one statement
-// runs, others gather for the next. Nobody waits for a timer.
+// batch saves the states of unchanged feeds together. A state waits until all
+// polls in flight have come to join it, and not longer than patience: a poll
+// alone waits for nobody.
 type batch struct {
 	store store.Store
 
 	mu      sync.Mutex
+	polls   int // in flight
 	waiting []entry
 	running bool
+	whole   chan struct{} // all who may join have joined
 }
+
+// patience is how long a state waits for others, of feeds whose servers take
+// their time. It is far below the time between two polls, and a crash meanwhile
+// costs what a crash costs anyway: a poll is done again.
+const patience = 50 * time.Millisecond
 
 type entry struct {
 	st   feeds.State
@@ -28,6 +37,34 @@ type entry struct {
 // maxBatch bounds one statement.
 const maxBatch = 500
 
+func newBatch(s store.Store) *batch { return &batch{store: s, whole: make(chan struct{}, 1)} }
+
+// enter and leave count the polls in flight.
+func (b *batch) enter() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.polls++
+}
+
+func (b *batch) leave() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.polls--
+	b.tell()
+}
+
+func (b *batch) complete() bool { return len(b.waiting) >= min(b.polls, maxBatch) }
+
+// tell lets the one who gathers know when nobody is missing.
+func (b *batch) tell() {
+	if b.complete() {
+		select {
+		case b.whole <- struct{}{}:
+		default:
+		}
+	}
+}
+
 // save returns once the state is kept, or with the reason why not.
 func (b *batch) save(ctx context.Context, st feeds.State, p store.Poll) error {
 	e := entry{st, p, make(chan error, 1)}
@@ -35,6 +72,7 @@ func (b *batch) save(ctx context.Context, st feeds.State, p store.Poll) error {
 	b.waiting = append(b.waiting, e)
 	lead := !b.running
 	b.running = true
+	b.tell()
 	b.mu.Unlock()
 	if lead {
 		b.flush(ctx)
@@ -45,6 +83,7 @@ func (b *batch) save(ctx context.Context, st feeds.State, p store.Poll) error {
 // flush saves what waits until nothing does.
 func (b *batch) flush(ctx context.Context) {
 	for {
+		b.gather()
 		b.mu.Lock()
 		n := min(len(b.waiting), maxBatch)
 		if n == 0 {
@@ -56,6 +95,26 @@ func (b *batch) flush(ctx context.Context) {
 		b.waiting = slices.Clone(b.waiting[n:])
 		b.mu.Unlock()
 		b.write(ctx, now)
+	}
+}
+
+// gather waits for others to join those who wait.
+func (b *batch) gather() {
+	b.mu.Lock()
+	select { // what was told before says nothing of now
+	case <-b.whole:
+	default:
+	}
+	done := len(b.waiting) == 0 || b.complete()
+	b.mu.Unlock()
+	if done {
+		return
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-b.whole:
+	case <-timer.C:
 	}
 }
 

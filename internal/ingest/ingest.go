@@ -119,7 +119,7 @@ type Outcome struct {
 type Ingest struct {
 	Options
 	rules  atomic.Pointer[Rules]
-	states batch
+	states *batch
 
 	group grouping
 	tally tally
@@ -139,9 +139,8 @@ func New(o Options, rules *Rules) *Ingest {
 	if o.Metrics == nil {
 		o.Metrics = metrics.New("test", false)
 	}
-	in := &Ingest{Options: o}
+	in := &Ingest{Options: o, states: newBatch(o.Store)}
 	in.rules.Store(rules)
-	in.states.store = o.Store
 	in.group.dirty = true
 	return in
 }
@@ -159,6 +158,8 @@ func (in *Ingest) Poll(ctx context.Context, row store.FeedRow) error {
 	if due := row.State.NextPoll; !due.IsZero() {
 		in.Metrics.SchedulerLag.Set(max(0, start.Sub(due).Seconds()))
 	}
+	in.states.enter()
+	defer in.states.leave()
 	f, st := row.Feed, pace.Adopt(row.Feed, row.State)
 	res, err := in.Fetch.Get(ctx, f, st)
 	if err != nil {
