@@ -24,7 +24,7 @@ func backupCommand(e *env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := stopOnSignal(cmd.Context(), e)
 			defer stop()
-			c, s, err := e.openStore(ctx, app.Read)
+			c, s, err := e.openStore(ctx, app.AsIs) // before an upgrade, too
 			if err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ func restoreCommand(e *env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			file := strings.TrimPrefix(args[0], "sqlite:")
-			s, err := app.OpenAddress(ctx, "sqlite:"+file, app.Read)
+			s, err := app.OpenAddress(ctx, "sqlite:"+file, app.AsIs)
 			if err != nil {
 				return exit(exitFailed, err)
 			}

@@ -59,7 +59,7 @@ func dbCheckCommand(e *env) *cobra.Command {
 		Short: "read the whole store for damage",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, s, err := e.openStore(cmd.Context(), app.Read)
+			c, s, err := e.openStore(cmd.Context(), app.AsIs)
 			if err != nil {
 				return noStore(err)
 			}

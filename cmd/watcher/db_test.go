@@ -62,7 +62,7 @@ func TestStoreVerbs(t *testing.T) {
 	}
 	populate(t, path)
 
-	want(t, exitOK, []string{"schema 1", "TABLE", "items", "120"}, c("db", "stats")...)
+	want(t, exitOK, []string{"schema 4", "TABLE", "items", "120"}, c("db", "stats")...)
 	var st statsForm
 	if err := json.Unmarshal([]byte(want(t, exitOK, nil, c("db", "stats", "--json")...)), &st); err != nil || st.Rows["items"] != 120 || st.Kind != "sqlite" || st.Bytes == 0 {
 		t.Errorf("stats %+v, %v", st, err)
@@ -86,7 +86,7 @@ func TestStoreVerbs(t *testing.T) {
 	os.WriteFile(broken, text[:len(text)/2], 0o600)
 	want(t, exitFailed, []string{"damaged"}, "restore", "--check", broken)
 	want(t, exitFailed, []string{"damaged"}, c("restore", broken)...)
-	want(t, exitFailed, []string{"no database yet"}, "restore", "--check", filepath.Join(dir, "none.db"))
+	want(t, exitFailed, []string{"file does not exist"}, "restore", "--check", filepath.Join(dir, "none.db"))
 
 	want(t, exitOK, []string{"rows removed"}, c("db", "prune")...)
 	if err := json.Unmarshal([]byte(want(t, exitOK, nil, c("db", "stats", "--json")...)), &st); err != nil {

@@ -10,6 +10,7 @@ import (
 	"watcher/internal/config"
 	"watcher/internal/digest"
 	"watcher/internal/store"
+	"watcher/internal/store/sqlite"
 	"watcher/internal/web/api"
 	"watcher/notify"
 )
@@ -73,6 +74,9 @@ func (a *App) Status(ctx context.Context) api.Status {
 	failing := s.Feeds[string(feeds.BackOff)] + s.Feeds[string(feeds.Gone)]
 	if err != nil {
 		s.Reasons = append(s.Reasons, "the store cannot be read: "+err.Error())
+	}
+	if f, ok := a.store.(*sqlite.Store); ok && f.Damage() != nil {
+		s.Reasons = append(s.Reasons, f.Damage().Error())
 	}
 	if e := a.reloadE.Load(); e != nil {
 		s.Reasons = append(s.Reasons, "the newest configuration was refused: "+*e)

@@ -36,18 +36,24 @@ func RunPath(c *config.Config) string {
 // Access says how a store is opened.
 type Access int
 
-// Read opens an existing store for reading, Write for a verb that changes
-// something, Own for the daemon: no other may own a file, any number PostgreSQL.
+// Read opens an existing store for reading, AsIs for copying or checking it,
+// whatever program wrote it last, Write for a verb that changes something, Own
+// for the daemon: no other may own a file, any number PostgreSQL.
 const (
 	Read Access = iota
+	AsIs
 	Write
 	Own
 )
 
+func options(a Access) sqlite.Options {
+	return sqlite.Options{ReadOnly: a <= AsIs, AsIs: a == AsIs, Exclusive: a == Own}
+}
+
 // OpenStore opens the store that a configuration names.
 func OpenStore(ctx context.Context, c *config.Config, a Access) (store.Store, error) {
 	if path := StorePath(c); path != "" {
-		return sqlite.Open(ctx, path, sqlite.Options{ReadOnly: a == Read, Exclusive: a == Own})
+		return sqlite.Open(ctx, path, options(a))
 	}
 	return OpenAddress(ctx, c.Store, a)
 }
@@ -56,9 +62,9 @@ func OpenStore(ctx context.Context, c *config.Config, a Access) (store.Store, er
 // path of a file.
 func OpenAddress(ctx context.Context, address string, a Access) (store.Store, error) {
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		return postgres.Open(ctx, address, postgres.Options{ReadOnly: a == Read, Listen: a == Own})
+		return postgres.Open(ctx, address, postgres.Options{ReadOnly: a <= AsIs, Listen: a == Own})
 	}
-	return sqlite.Open(ctx, strings.TrimPrefix(address, "sqlite:"), sqlite.Options{ReadOnly: a == Read, Exclusive: a == Own})
+	return sqlite.Open(ctx, strings.TrimPrefix(address, "sqlite:"), options(a))
 }
 
 // scratchStore opens a copy of the configured store in a folder of its own, or

@@ -75,7 +75,8 @@ func (s *Store) start(ctx context.Context, o Options) error {
 		return err
 	}
 	if o.ReadOnly {
-		return s.current(ctx)
+		v, err := s.schema(ctx)
+		return errors.Join(err, v.Current())
 	}
 	if err := s.migrate(ctx); err != nil {
 		return err

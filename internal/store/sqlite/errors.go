@@ -29,6 +29,11 @@ func (s *Store) explain(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || strings.HasPrefix(err.Error(), s.path) {
 		return err
 	}
+	for _, told := range []error{store.ErrFull, store.ErrCorrupt, store.ErrReadOnly, store.ErrLocked} {
+		if errors.Is(err, told) { // by another store, as a copy runs over two
+			return err
+		}
+	}
 	var e *driver.Error
 	if !errors.As(err, &e) {
 		return err
@@ -37,7 +42,9 @@ func (s *Store) explain(err error) error {
 	case codeFull:
 		return fmt.Errorf("%s: %w: %w; nothing that was kept is lost: free some space and it goes on", s.path, store.ErrFull, err)
 	case codeCorrupt, codeNotADB:
-		return fmt.Errorf("%s: %w: %w; stop watcher, keep the file aside and restore a backup (`watcher restore --check FILE` reads one)", s.path, store.ErrCorrupt, err)
+		err = fmt.Errorf("%s: %w: %w; stop watcher, keep the file aside and restore a backup (`watcher restore --check FILE` reads one)", s.path, store.ErrCorrupt, err)
+		s.damage.CompareAndSwap(nil, &err)
+		return err
 	case codeReadOnly, codeCantOpen:
 		return fmt.Errorf("%s: %w: %w; the file, its folder and its -wal and -shm must be writable by this user", s.path, store.ErrReadOnly, err)
 	case codeBusy, codeLocked:

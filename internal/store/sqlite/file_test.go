@@ -111,6 +111,9 @@ func TestRefusals(t *testing.T) {
 
 	failing(t, at("none.db"), sqlite.Options{ReadOnly: true}, fs.ErrNotExist, "watcher run")
 	failing(t, dir, sqlite.Options{}, nil, "folder")
+	failing(t, dir, sqlite.Options{ReadOnly: true, AsIs: true}, nil, "folder")
+	os.WriteFile(at("empty.db"), nil, 0o600)
+	failing(t, at("empty.db"), sqlite.Options{ReadOnly: true, AsIs: true}, nil, "is empty")
 
 	os.WriteFile(at("text.db"), bytes.Repeat([]byte("this is no database\n"), 400), 0o600)
 	failing(t, at("text.db"), sqlite.Options{}, store.ErrCorrupt, "restore a backup")
@@ -152,8 +155,20 @@ func TestDamaged(t *testing.T) {
 		f.WriteAt(bytes.Repeat([]byte{0xa5}, 300), at)
 	}
 	f.Close()
-	if err := sqlite.CheckFile(context.Background(), path); !errors.Is(err, store.ErrCorrupt) {
+	if err := sqlite.CheckFile(context.Background(), path); !errors.Is(err, store.ErrCorrupt) || !strings.HasPrefix(err.Error(), path) {
 		t.Errorf("a damaged file passed: %v", err)
+	}
+	s = open(t, path, sqlite.Options{})
+	if err := s.Damage(); err != nil {
+		t.Errorf("nothing was read yet: %v", err)
+	}
+	to := open(t, filepath.Join(t.TempDir(), "to.db"), sqlite.Options{})
+	err = store.Copy(t.Context(), s, to, nil)
+	if !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), to.Path()) {
+		t.Errorf("copy of a damaged file: %v", err)
+	}
+	if s.Damage() == nil || to.Damage() != nil {
+		t.Errorf("damage of the file %v, of the copy %v", s.Damage(), to.Damage())
 	}
 }
 

@@ -5,12 +5,11 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 
-	"watcher/internal/store"
+	"watcher/internal/store/sqlstore"
 )
 
 //go:embed migrations/*.sql
@@ -26,63 +25,50 @@ func provider(db *sql.DB) (*goose.Provider, error) {
 
 // migrate brings the schema up to date.
 func migrate(ctx context.Context, db *sql.DB) error {
-	have, want, err := versions(ctx, db)
-	switch {
-	case err != nil:
+	v, err := schema(ctx, db)
+	if err == nil {
+		err = v.Known()
+	}
+	if err != nil || v.Have == v.Want {
 		return err
-	case have > want:
-		return newer(have, want)
-	case have == want:
-		return nil
 	}
 	p, err := provider(db)
 	if err != nil {
 		return err
 	}
-	if _, err = p.Up(ctx); err != nil {
-		return fmt.Errorf("bring the schema from version %d to %d: %w", have, want, err)
-	}
-	return nil
+	_, err = p.Up(ctx)
+	return v.Raised(err)
 }
 
-// current refuses a schema that a reader cannot read as it is.
-func current(ctx context.Context, db *sql.DB) error {
-	have, want, err := versions(ctx, db)
+// readable refuses a schema that a reader cannot read; asIs takes those of
+// earlier programs too.
+func readable(ctx context.Context, db *sql.DB, asIs bool) error {
+	v, err := schema(ctx, db)
 	switch {
 	case err != nil:
 		return err
-	case have > want:
-		return newer(have, want)
-	case have < want:
-		return fmt.Errorf("its schema is version %d and this program reads %d: start `watcher run` once to bring it up to date", have, want)
+	case asIs && v.Have == 0:
+		return errors.New("the file is empty: it holds no store")
+	case asIs:
+		return v.Known()
 	}
-	return nil
+	return v.Current()
 }
 
-func newer(have, want int64) error {
-	return fmt.Errorf("%w: its schema is version %d, this program knows %d; nothing was changed; run the newer watcher again, or restore a backup of before the upgrade", store.ErrNewer, have, want)
-}
-
-// versions gives the schema's version, 0 in an empty file, and the newest known.
-func versions(ctx context.Context, db *sql.DB) (have, want int64, err error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		return 0, 0, err
+// schema looks at the file's version.
+func schema(ctx context.Context, db *sql.DB) (v sqlstore.Schema, err error) {
+	if v.Want, err = sqlstore.Newest(migrations); err != nil {
+		return v, err
 	}
-	want = int64(len(names)) // 0001 … without a gap
-	var tables int
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'`).Scan(&tables); err != nil {
-		return 0, want, err
+	var tables, ours int
+	if err := db.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = 'goose_db_version') FROM sqlite_master`).Scan(&tables, &ours); err != nil {
+		return v, err
 	}
-	if tables == 0 {
-		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&tables); err != nil {
-			return 0, want, err
-		}
-		if tables > 0 {
-			return 0, want, errors.New("this is a database of another program; set store: to a file of watcher's own")
-		}
-		return 0, want, nil
+	switch {
+	case ours > 0:
+		err = db.QueryRowContext(ctx, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&v.Have)
+	case tables > 0:
+		err = errors.New("this is a database of another program: name a file of watcher's own")
 	}
-	err = db.QueryRowContext(ctx, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&have)
-	return have, want, err
+	return v, err
 }

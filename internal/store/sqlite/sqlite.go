@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -28,12 +29,14 @@ type Options struct {
 	Exclusive bool // hold <path>.lock: the daemon
 	ReadOnly  bool // never write, never make the file
 	Full      bool // synchronous=FULL: a power cut undoes no commit
+	AsIs      bool // with ReadOnly: a schema of an earlier program will do, to copy or to check the file
 }
 
 // Store is an open file.
 type Store struct {
 	path     string
 	ro       bool
+	damage   atomic.Pointer[error] // the first that was met
 	lock     *os.File
 	wdb, rdb *sql.DB
 	writer   chan *conn // one: whoever holds it writes
@@ -90,7 +93,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		s.reader <- c
 	}
 	if o.ReadOnly {
-		if err := current(ctx, s.rdb); err != nil {
+		if err := readable(ctx, s.rdb, o.AsIs); err != nil {
 			return nil, err
 		}
 	}
@@ -156,6 +159,14 @@ func (s *Store) in(ctx context.Context, pool chan *conn, begin string, fn func(*
 // Wake implements store.Store: one process has the file to itself.
 func (s *Store) Wake() <-chan struct{} { return nil }
 
+// Damage is the damage that was met in the file since it was opened; nil: none.
+func (s *Store) Damage() error {
+	if err := s.damage.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // Statements is how many were run so far, the ends of transactions included.
 func (s *Store) Statements() (n int64) {
 	for _, c := range s.conns {
@@ -197,8 +208,14 @@ func drain(pool chan *conn, db *sql.DB) error {
 // written before SQLite says so in fewer words.
 func prepare(path string, o Options) error {
 	dir := filepath.Dir(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: is a folder; name a file in it, such as %s", path, filepath.Join(path, "watcher.db"))
+	}
 	if o.ReadOnly {
 		f, err := os.Open(path)
+		if errors.Is(err, os.ErrNotExist) && o.AsIs {
+			return fmt.Errorf("%s: %w", path, os.ErrNotExist)
+		}
 		if errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("%s: %w: no database yet; `watcher run` or `watcher once` makes it", path, os.ErrNotExist)
 		}
@@ -206,9 +223,6 @@ func prepare(path string, o Options) error {
 			return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 		}
 		return f.Close()
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s: is a folder; name a file in it, such as %s", path, filepath.Join(path, "watcher.db"))
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("%s: %w: its folder cannot be made (uid %d): %w; make it, or set store: to a folder that this user may write", path, store.ErrReadOnly, os.Getuid(), err)

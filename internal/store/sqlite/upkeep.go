@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"watcher/internal/store"
 	"watcher/internal/store/sqlstore"
@@ -56,12 +57,17 @@ func syncFile(path string) error {
 
 // Check implements store.Store.
 func (s *Store) Check(ctx context.Context) error {
-	return s.in(ctx, s.reader, "BEGIN", func(c *conn) error { return quickCheck(ctx, c) })
+	err := s.in(ctx, s.reader, "BEGIN", func(c *conn) error { return quickCheck(ctx, c) })
+	if err != nil && !strings.HasPrefix(err.Error(), s.path) {
+		err = fmt.Errorf("%s: %w", s.path, err)
+	}
+	return err
 }
 
-// CheckFile reads a whole file, such as a backup, for damage.
+// CheckFile reads a whole file, such as a backup, for damage. One of an earlier
+// program will do.
 func CheckFile(ctx context.Context, path string) error {
-	s, err := Open(ctx, path, Options{ReadOnly: true})
+	s, err := Open(ctx, path, Options{ReadOnly: true, AsIs: true})
 	if err != nil {
 		return err
 	}
@@ -74,21 +80,21 @@ func quickCheck(ctx context.Context, c *conn) error {
 		return err
 	}
 	defer rows.Close()
-	var faults []error
+	var faults []string
 	for rows.Next() {
 		var line string
 		if err := rows.Scan(&line); err != nil {
 			return err
 		}
 		if line != "ok" {
-			faults = append(faults, errors.New(line))
+			faults = append(faults, strings.ReplaceAll(line, "\n", ", "))
 		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
 	if len(faults) > 0 {
-		return fmt.Errorf("%w: %w; stop watcher, keep the file aside and restore a backup", store.ErrCorrupt, errors.Join(faults...))
+		return fmt.Errorf("%w: %s; keep the file aside and restore a backup that `watcher restore --check FILE` passes", store.ErrCorrupt, strings.Join(faults, "; "))
 	}
 	return nil
 }

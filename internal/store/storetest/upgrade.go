@@ -1,10 +1,42 @@
 package storetest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"testing"
 
 	"watcher/internal/store"
 )
+
+// Shipped proves that the migrations that are out in the world stand as they
+// were: new ones are added at the end. sums are the first bytes of their
+// SHA-256, in hexadecimal digits.
+func Shipped(t *testing.T, migrations fs.FS, sums []string) {
+	t.Helper()
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil || len(names) < len(sums) {
+		t.Fatalf("%d migrations of %d that were shipped, %v", len(names), len(sums), err)
+	}
+	for i, name := range names {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(text)
+		got := hex.EncodeToString(sum[:8])
+		switch {
+		case filepath.Base(name)[:4] != fmt.Sprintf("%04d", i+1):
+			t.Errorf("%s: want number %04d", name, i+1)
+		case i >= len(sums):
+			t.Errorf("%s is new: add %q to shipped", name, got)
+		case got != sums[i]:
+			t.Errorf("%s was changed (%s): add a migration instead", name, got)
+		}
+	}
+}
 
 // Kept are statements that fill a database whose schema has this version;
 // Upgraded finds what they wrote.
