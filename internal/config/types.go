@@ -132,5 +132,5 @@ func Redact(raw string) string {
 	if u.RawQuery != "" {
 		u.RawQuery = "***"
 	}
-	return u.String()
+	return strings.ReplaceAll(u.String(), "%2A%2A%2A", "***")
 }

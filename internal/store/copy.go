@@ -16,7 +16,7 @@ type Movable interface {
 	// hundred at a time, table by table in the order of Tables.
 	Dump(ctx context.Context, put Put) error
 	// Fill writes all that fn puts in one transaction. The database must be
-	// empty: ErrConflict.
+	// empty: ErrNotEmpty.
 	Fill(ctx context.Context, fn func(put Put) error) error
 }
 

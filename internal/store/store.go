@@ -21,6 +21,7 @@ import (
 // The errors that callers decide on.
 var (
 	ErrNotFound = errors.New("not found")
+	ErrNotEmpty = errors.New("the database is not empty")
 	ErrConflict = errors.New("changed by someone else") // a row's Seq moved on: roll back, read again
 	ErrNewer    = errors.New("the database is from a newer version of watcher")
 	ErrCorrupt  = errors.New("the database is damaged")

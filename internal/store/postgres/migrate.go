@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -48,8 +49,12 @@ func (s *Store) schema(ctx context.Context) (v sqlstore.Schema, err error) {
 	if v.Want, err = sqlstore.Newest(migrations); err != nil {
 		return v, err
 	}
-	var there bool
-	if err := s.pool.QueryRow(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL`).Scan(&there); err != nil || !there {
+	var there, foreign bool
+	err = s.pool.QueryRow(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL, to_regclass('feeds') IS NOT NULL OR to_regclass('items') IS NOT NULL`).Scan(&there, &foreign)
+	if err == nil && foreign && !there {
+		err = errors.New("this is a database of another program: name one of watcher's own")
+	}
+	if err != nil || !there {
 		return v, err
 	}
 	err = s.pool.QueryRow(ctx, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&v.Have)

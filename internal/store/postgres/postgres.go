@@ -65,7 +65,10 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	}
 	if err := s.start(ctx, o); err != nil {
 		s.pool.Close()
-		return nil, s.explain(err)
+		if err = s.explain(err); !strings.HasPrefix(err.Error(), s.where) {
+			err = fmt.Errorf("%s: %w", s.where, err)
+		}
+		return nil, err
 	}
 	return s, nil
 }

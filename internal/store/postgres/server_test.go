@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"watcher/internal/store"
 	"watcher/internal/store/pgtest"
 	"watcher/internal/store/postgres"
@@ -68,9 +70,20 @@ func TestRefusals(t *testing.T) {
 	refused("postgres://w:s3cret@127.0.0.1:1/x", postgres.Options{}, nil, "no connection", "postgres://w@127.0.0.1/x", "is the server up")
 	refused("postgres://w:s3cret@127.0.0.1:port/x", postgres.Options{}, nil, "store")
 
+	other := pgtest.URL(t)
+	conn, err := pgx.Connect(t.Context(), other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = conn.Exec(t.Context(), `CREATE TABLE feeds (x INTEGER)`)
+	if err = errors.Join(err, conn.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	refused(other, postgres.Options{}, nil, "another program", "postgres://")
+
 	s := open(t, url, postgres.Options{})
 	r := open(t, url, postgres.Options{ReadOnly: true})
-	err := r.Update(t.Context(), func(store.Tx) error { return nil })
+	err = r.Update(t.Context(), func(store.Tx) error { return nil })
 	if !errors.Is(err, store.ErrReadOnly) {
 		t.Errorf("a reader wrote: %v", err)
 	}

@@ -378,7 +378,7 @@ func TestCopy(t *testing.T) {
 	if rows["items"] == 0 {
 		t.Errorf("progress: %v", rows)
 	}
-	if err := store.Copy(ctx, from, to, nil); !errors.Is(err, store.ErrConflict) {
+	if err := store.Copy(ctx, from, to, nil); !errors.Is(err, store.ErrNotEmpty) {
 		t.Errorf("copied over data: %v", err)
 	}
 }

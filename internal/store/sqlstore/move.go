@@ -117,7 +117,7 @@ func (t *Tx) Fill(ctx context.Context, fn func(store.Put) error) error {
 			return err
 		}
 		if n > 0 {
-			return fmt.Errorf("%w: its table %s holds rows: name an empty database", store.ErrConflict, table)
+			return fmt.Errorf("%w: its table %s holds rows; name an empty database", store.ErrNotEmpty, table)
 		}
 	}
 	if err := fn(func(table string, names []string, rows [][]any) error { return t.put(ctx, table, names, rows) }); err != nil {
