@@ -1,12 +1,12 @@
 package match
 
 import (
-	"math/rand/v2"
+	"math/bits"
 )
 
 // wordCache keeps for each distinct word of running text, case and all, which
-// terms it meets. Words are compared in full; the hash has a random seed, so
-// that no feed can make words collide. It is bounded: reset empties it.
+// terms it meets. Words are compared in full; their hash has a random seed, the
+// Set's, so that no feed can make words collide. It is bounded: reset empties it.
 type wordCache struct {
 	seed    uint64
 	entries []cacheEntry // a power of two
@@ -27,8 +27,8 @@ const (
 	cacheMost  = 1 << 17
 )
 
-func newWordCache() *wordCache {
-	return &wordCache{seed: rand.Uint64(), entries: make([]cacheEntry, cacheLeast), terms: []uint32{0}}
+func newWordCache(seed uint64) *wordCache {
+	return &wordCache{seed: seed, entries: make([]cacheEntry, cacheLeast), terms: []uint32{0}}
 }
 
 // reset makes room before an item, which may bring as many words as an item can
@@ -40,51 +40,29 @@ func (c *wordCache) reset() {
 	}
 }
 
-// load8 reads up to 8 bytes of s from i on.
-func load8(s string, i int) uint64 {
-	if i+8 <= len(s) {
-		s = s[i : i+8]
-		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	}
-	v := uint64(0)
-	for k := len(s) - 1; k >= i; k-- {
-		v = v<<8 | uint64(s[k])
-	}
-	return v
-}
-
-// wordHead reads the first 8 bytes of text[start:end], and zeros beyond its end.
-func wordHead(text string, start, end int) uint64 {
-	if start+8 <= len(text) {
-		v := load8(text, start)
-		if n := end - start; n < 8 {
-			v &= 1<<(8*n) - 1
-		}
-		return v
-	}
-	return load8(text[start:end], 0)
-}
-
+// Odd numbers with bits everywhere, to multiply by.
 const (
 	mix1 = 0x9FB21C651E98DF25
 	mix2 = 0xD6E8FEB86659FD93
 )
 
-func (c *wordCache) hash(head uint64, rest string, n int) uint64 {
-	h := (head ^ c.seed) * mix1
-	h ^= h >> 32
-	for i := 0; i < len(rest); i += 8 {
-		h = (h ^ load8(rest, i)) * mix1
-		h ^= h >> 32
-	}
-	h = (h ^ uint64(n)) * mix2
-	return h ^ h>>29
+func mix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	return high ^ low
 }
 
-// find gives the place of a word, or the free place where it belongs.
-func (c *wordCache) find(head uint64, rest string, n int) *cacheEntry {
+// hash8 is the hash of a word's first 8 bytes, the same for ASCII letters of
+// either case: the sieve and the word cache share it.
+func hash8(head, seed uint64) uint64 { return mix((head|0x2020202020202020)^seed, mix1) }
+
+// find gives the place of a word, or the free place where it belongs. hash is
+// that of its first 8 bytes, n its length.
+func (c *wordCache) find(hash, head uint64, rest string, n int) *cacheEntry {
+	for i := 0; i < len(rest); i += 8 {
+		hash = mix(hash^load8(rest, i), mix2)
+	}
 	mask := uint64(len(c.entries) - 1)
-	for k := c.hash(head, rest, n) & mask; ; k = (k + 1) & mask {
+	for k := hash & mask; ; k = (k + 1) & mask {
 		e := &c.entries[k]
 		if e.rest == 0 {
 			return e
@@ -122,6 +100,6 @@ func (c *wordCache) grow() {
 		if n > 8 {
 			rest = string(c.bytes[e.rest>>7<<3:][:n-8])
 		}
-		*c.find(e.head, rest, n) = e
+		*c.find(hash8(e.head, c.seed), e.head, rest, n) = e
 	}
 }

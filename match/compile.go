@@ -3,6 +3,7 @@ package match
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -192,6 +193,8 @@ func blank(n *query.Node) *query.Node {
 // item: those that several rules hold.
 func (b *builder) finish() {
 	b.finishPeople()
+	b.seed = rand.Uint64()
+	b.sieve = newSieve(&b.dictionary, b.seed)
 	for at := uint32(1); at < uint32(len(b.prog)); at += size(b.prog[at]) {
 		count := b.prog[at+1]
 		b.prog[at+1] = 0

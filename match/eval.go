@@ -11,10 +11,17 @@ func (m *Matcher) run() {
 	s := m.set
 	m.found = m.found[:0]
 	for _, id := range m.seen {
+		at := m.term[id].post
+		if at == justGroups {
+			continue
+		}
 		guard, ok := uint32(0), true
-		for _, p := range s.post[s.postAt[id]:s.postAt[id+1]] {
-			if p.guard != guard {
-				guard, ok = p.guard, p.guard == 0 || m.stamp[p.guard] == m.epoch
+		for last := false; !last; at++ {
+			p := &s.post[at]
+			g := p.guard &^ isLast
+			last = g != p.guard
+			if g != guard {
+				guard, ok = g, g == 0 || m.stands(g)
 			}
 			if !ok {
 				continue
@@ -75,8 +82,13 @@ func (m *Matcher) passes(f uint32) bool {
 	return ok
 }
 
+// stands tells whether a term is in the item.
+func (m *Matcher) stands(id uint32) bool { return m.term[id].epoch == m.epoch }
+
+// has tells whether a term is in the usual fields.
 func (m *Matcher) has(id uint32) bool {
-	return m.stamp[id] == m.epoch && (m.usualOnly || m.list[id].first < m.usualOcc)
+	t := &m.term[id]
+	return t.epoch == m.epoch && (m.usualOnly || t.first < m.usualOcc)
 }
 
 // eval tells whether a node holds.
@@ -223,10 +235,10 @@ func (m *Matcher) endOf(pos uint32) (uint32, uint32) {
 
 func (m *Matcher) leafHolds(ref uint32) bool {
 	c, id := &m.set.contexts[m.set.prog[ref+2]], m.set.prog[ref+3]
-	if m.stamp[id] != m.epoch {
+	if !m.stands(id) {
 		return false
 	}
-	for o := m.list[id].first; o != 0; o = m.occ[o].next {
+	for o := m.term[id].first; o != 0; o = m.occ[o].next {
 		if a, b := m.endOf(m.occ[o].pos); m.inside(c, a, b) {
 			return true
 		}
@@ -242,7 +254,7 @@ func (m *Matcher) phrase(ref uint32, out func(pos, end uint32)) bool {
 	n, pivot := h>>4&maxKids, h>>24
 	terms := s.prog[ref+3 : ref+3+n]
 	for _, id := range terms {
-		if m.stamp[id] != m.epoch {
+		if !m.stands(id) {
 			return false
 		}
 	}
@@ -252,7 +264,7 @@ func (m *Matcher) phrase(ref uint32, out func(pos, end uint32)) bool {
 	}
 	found := false
 next:
-	for o := m.list[terms[pivot]].first; o != 0; o = m.occ[o].next {
+	for o := m.term[terms[pivot]].first; o != 0; o = m.occ[o].next {
 		at := m.occ[o].pos - pivot
 		i := at & placeMask
 		if m.occ[o].pos&placeMask < pivot || i+n > uint32(len(m.places)) {
@@ -291,7 +303,7 @@ func (m *Matcher) meets(terms, id uint32) bool {
 // joinedPhrase is phrase for items in which words have two readings.
 func (m *Matcher) joinedPhrase(terms []uint32, c *context, out func(pos, end uint32)) bool {
 	found := false
-	for o := m.list[terms[0]].first; o != 0; o = m.occ[o].next {
+	for o := m.term[terms[0]].first; o != 0; o = m.occ[o].next {
 		pos, end := m.endOf(m.occ[o].pos)
 		last, ok := m.follow(terms[1:], end)
 		if !ok || !m.inside(c, pos, last) {
@@ -340,7 +352,7 @@ func (m *Matcher) push(ref uint32) {
 	}
 	switch op(s.prog[ref] & 15) {
 	case opLeaf:
-		if id := s.prog[ref+3]; m.stamp[id] == m.epoch {
+		if id := s.prog[ref+3]; m.stands(id) {
 			m.pushTerm(id, &s.contexts[s.prog[ref+2]])
 		}
 	case opPhrase:
@@ -374,7 +386,7 @@ func (m *Matcher) push(ref uint32) {
 }
 
 func (m *Matcher) pushTerm(id uint32, c *context) {
-	for o := m.list[id].first; o != 0; o = m.occ[o].next {
+	for o := m.term[id].first; o != 0; o = m.occ[o].next {
 		if a, b := m.endOf(m.occ[o].pos); m.inside(c, a, b) {
 			m.stack = append(m.stack, uint64(a)<<32|uint64(b))
 		}

@@ -154,8 +154,8 @@ func (m *Matcher) open(g uint32) bool {
 func (m *Matcher) show(ref uint32, clause, via string, only []uint64, most int) {
 	s := m.set
 	if ref&isTerm != 0 {
-		if id := ref &^ isTerm; only == nil && s.fields == 0 && len(m.joins) == 0 && m.stamp[id] == m.epoch {
-			for o := m.list[id].first; o != 0 && len(m.spans) < most; o = m.occ[o].next {
+		if id := ref &^ isTerm; only == nil && s.fields == 0 && len(m.joins) == 0 && m.stands(id) {
+			for o := m.term[id].first; o != 0 && len(m.spans) < most; o = m.occ[o].next {
 				pos := m.occ[o].pos
 				m.span(ref, clause, via, pos, pos)
 			}

@@ -107,6 +107,8 @@ type Set struct {
 	program
 	dictionary
 	postings
+	sieve     sieve
+	seed      uint64 // of the hashes of words: no feed can foresee it
 	filters   []filter
 	feedIndex map[string]int
 

@@ -1,12 +1,15 @@
 package match
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // postings lead from a term that stands in an item to the topics worth a look.
 // A topic is listed under the rarest word that it needs, with one more word
 // that must be there too; those of a term are sorted by that guard.
 type postings struct {
-	postAt  []uint32 // by term
+	postAt  []uint32 // by term: its first posting, noPosting or justGroups
 	post    []posting
 	groupAt []uint32 // by term; nil: no groups
 	group   []uint32 // the groups (terms of kind byGroup) that a term is in
@@ -15,8 +18,13 @@ type postings struct {
 
 type posting struct{ topic, guard, root uint32 }
 
-// isOnly marks, in posting.topic, a topic that is listed nowhere else.
-const isOnly = 1 << 31
+const (
+	isOnly = 1 << 31 // marks, in posting.topic, a topic that is listed nowhere else
+	isLast = 1 << 31 // marks, in posting.guard, a term's last posting
+
+	noPosting  = 0              // in postAt: neither topics nor groups need the term
+	justGroups = math.MaxUint32 // only groups do
+)
 
 // anchor is a word of which, with the others of a list, one must be there.
 type anchor struct{ term, guard uint32 }
@@ -217,18 +225,24 @@ func (b *builder) post() {
 		return int(x.topic&^isOnly) - int(y.topic&^isOnly)
 	})
 	b.postGroups()
-	b.postAt = make([]uint32, len(b.terms)+1)
-	b.postings.post = make([]posting, 0, len(all))
+	b.postAt = make([]uint32, len(b.terms))
+	for id := range b.postAt {
+		if b.groupAt != nil && b.groupAt[id] < b.groupAt[id+1] {
+			b.postAt[id] = justGroups
+		}
+	}
+	b.postings.post = make([]posting, 1, len(all)+1)
 	for i, e := range all {
-		if i > 0 && all[i-1] == e {
+		switch {
+		case i == 0 || all[i-1].term != e.term:
+			b.postings.post[len(b.postings.post)-1].guard |= isLast
+			b.postAt[e.term] = uint32(len(b.postings.post))
+		case all[i-1] == e:
 			continue
 		}
 		b.postings.post = append(b.postings.post, e.posting)
-		b.postAt[e.term+1]++
 	}
-	for i := 1; i < len(b.postAt); i++ {
-		b.postAt[i] += b.postAt[i-1]
-	}
+	b.postings.post[len(b.postings.post)-1].guard |= isLast
 }
 
 // postGroups lists the groups under their words.

@@ -28,12 +28,11 @@ type Matcher struct {
 
 	places    []place
 	joins     []joined
-	stamp     []uint32 // by term: the item in which it was seen last
-	list      []occurrences
+	term      []termState
 	occ       []occurrence
-	usualOcc  uint32 // occurrences from here on are not in the usual fields
-	usualOnly bool   // there are none
-	seen      []uint32
+	usualOcc  uint32   // occurrences from here on are not in the usual fields
+	usualOnly bool     // there are none
+	seen      []uint32 // terms of the item that have postings or groups
 	truncated bool
 	cut       bool // a regular expression read a field in part
 
@@ -66,7 +65,13 @@ type place struct {
 
 const blockStart = 1 << 31
 
-type occurrences struct{ first, last uint32 }
+// termState is what is known of a term: all that a word needs at one place in
+// memory.
+type termState struct {
+	epoch       uint32 // of the item in which it was seen last
+	first, last uint32 // its occurrences there
+	post        uint32 // as in postings.postAt
+}
 
 type occurrence struct{ pos, next uint32 }
 
@@ -86,9 +91,12 @@ type maskBits struct {
 
 // NewMatcher gives a Matcher that works on the set.
 func (s *Set) NewMatcher() *Matcher {
-	m := &Matcher{set: s, stamp: make([]uint32, len(s.terms)), list: make([]occurrences, len(s.terms)), caches: map[string]*wordCache{},
+	m := &Matcher{set: s, term: make([]termState, len(s.terms)), caches: map[string]*wordCache{},
 		checked: make([]uint32, len(s.topics)), filters: make([]uint32, len(s.filters)), memo: make([]uint32, s.memos+1),
 		masks: make([]maskBits, len(s.masks)), usualOnly: s.fields == 0, kept: make([]keptHits, s.memos+1)}
+	for id := range m.term {
+		m.term[id].post = s.postAt[id]
+	}
 	return m
 }
 
@@ -124,7 +132,9 @@ func (m *Matcher) scan(item feeds.Item, now time.Time) {
 
 // restart forgets all marks, as the numbers of items start again.
 func (m *Matcher) restart() {
-	clear(m.stamp)
+	for id := range m.term {
+		m.term[id].epoch = 0
+	}
 	clear(m.checked)
 	clear(m.filters)
 	clear(m.memo)
@@ -146,7 +156,7 @@ func (m *Matcher) pickCache(it *feeds.Item) {
 			if len(m.caches) >= 64 {
 				clear(m.caches)
 			}
-			c = newWordCache()
+			c = newWordCache(m.set.seed)
 			m.caches[strings.Clone(lang)] = c
 		}
 		m.cache, m.lang = c, strings.Clone(lang)
@@ -181,18 +191,27 @@ func (m *Matcher) field(f int) {
 	m.start[f] = uint32(len(m.places))
 	text, block := m.text[f], false
 	for i := 0; i < len(text); {
-		// A word of ASCII letters, which nearly all are, without nextToken: the
-		// same is found.
-		if start := i; lower[text[i]] > 1 && len(m.places)-f < maxPlaces {
-			for i++; i < len(text) && lower[text[i]] > 1; i++ {
+		// A word of ASCII letters without nextToken: the same is found.
+		head := load8(text, i)
+		if n := wordBytes(head); n > 0 {
+			end := i + n
+			if n == 8 {
+				end = asciiEnd(text, end)
 			}
-			if i-start <= maxWord && (i == len(text) || lower[text[i]] == 0 && (text[i] != '.' || i != start+1)) {
-				m.word(f, text, start, i, block)
+			if (end == len(text) || lower[text[end]] == 0 && (text[end] != '.' || n > 1)) && end-i <= maxWord && len(m.places)-f < maxPlaces {
+				head = firstBytes(head, n)
+				terms, hash := uint32(0), hash8(head, m.set.seed)
+				if !m.set.sieve.passes(head, hash) {
+					terms = m.lookup(text[i:end], head, hash)
+				}
+				m.word(f, i, end, terms, block)
 				block = false
+				if i = end; i < len(text) && text[i] == ' ' {
+					i++
+				}
 				continue
 			}
-			i = start
-		} else if c := text[i]; c < utf8.RuneSelf && lower[c] == 0 {
+		} else if c := text[i]; c < utf8.RuneSelf {
 			block = block || c == '\n'
 			i++
 			continue
@@ -211,14 +230,13 @@ func (m *Matcher) field(f int) {
 			m.split(f, text, t)
 			continue
 		}
-		m.word(f, text, t.start, t.end, t.block)
+		m.word(f, t.start, t.end, m.termsOf(text[t.start:t.end]), t.block)
 	}
 	m.places = append(m.places, place{start: uint32(len(text)), end: uint32(len(text))})
 }
 
-// word notes one word at the next place.
-func (m *Matcher) word(f int, text string, start, end int, block bool) {
-	terms := m.lookup(text, start, end)
+// word notes one word at the next place, with the terms that it meets.
+func (m *Matcher) word(f, start, end int, terms uint32, block bool) {
 	pos := uint32(f<<fieldShift | len(m.places))
 	p := place{terms, uint32(start), uint32(end)}
 	if block {
@@ -236,28 +254,34 @@ func (m *Matcher) note(terms, pos uint32) {
 	for _, id := range m.cache.terms[terms+1 : terms+1+n] {
 		o := uint32(len(m.occ))
 		m.occ = append(m.occ, occurrence{pos, 0})
-		l := &m.list[id]
-		if m.stamp[id] != m.epoch {
-			m.stamp[id] = m.epoch
-			l.first = o
-			m.seen = append(m.seen, id)
+		t := &m.term[id]
+		if t.epoch == m.epoch {
+			m.occ[t.last].next = o
 		} else {
-			m.occ[l.last].next = o
+			t.epoch, t.first = m.epoch, o
+			if t.post != noPosting {
+				m.seen = append(m.seen, id)
+			}
 		}
-		l.last = o
+		t.last = o
 	}
 }
 
-// lookup gives the list of terms that a word meets.
-func (m *Matcher) lookup(text string, start, end int) uint32 {
-	n := end - start
-	head, rest := wordHead(text, start, end), ""
-	if n > 8 {
-		rest = text[start+8 : end]
+// termsOf gives the list of terms that a word meets.
+func (m *Matcher) termsOf(word string) uint32 {
+	head := firstBytes(load8(word, 0), len(word))
+	return m.lookup(word, head, hash8(head, m.set.seed))
+}
+
+// lookup is termsOf for a word whose first 8 bytes and their hash are known.
+func (m *Matcher) lookup(word string, head, hash uint64) uint32 {
+	rest := ""
+	if len(word) > 8 {
+		rest = word[8:]
 	}
-	e := m.cache.find(head, rest, n)
+	e := m.cache.find(hash, head, rest, len(word))
 	if e.rest == 0 {
-		return m.miss(e, head, rest, text[start:end])
+		return m.miss(e, head, rest, word)
 	}
 	return e.terms
 }
@@ -280,11 +304,11 @@ func (m *Matcher) split(f int, text string, t token) {
 	at := t.start
 	for i, part := range parts(text[t.start:t.end]) {
 		if part != "" {
-			m.word(f, text, at, at+len(part), t.block && i == 0)
+			m.word(f, at, at+len(part), m.termsOf(part), t.block && i == 0)
 		}
 		at += len(part) + len("\u200c")
 	}
-	if whole := m.lookup(text, t.start, t.end); whole != 0 {
+	if whole := m.termsOf(text[t.start:t.end]); whole != 0 {
 		pos := uint32(f<<fieldShift | first)
 		m.joins = append(m.joins, joined{pos, uint32(f<<fieldShift | len(m.places) - 1), whole})
 		m.note(whole, pos|isJoined)
@@ -297,9 +321,11 @@ func (m *Matcher) groups() {
 	for i, n := 0, len(m.seen); i < n; i++ {
 		id := m.seen[i]
 		for _, g := range s.group[s.groupAt[id]:s.groupAt[id+1]] {
-			if m.stamp[g] != m.epoch {
-				m.stamp[g] = m.epoch
-				m.seen = append(m.seen, g)
+			if t := &m.term[g]; t.epoch != m.epoch {
+				t.epoch = m.epoch
+				if t.post != noPosting {
+					m.seen = append(m.seen, g)
+				}
 			}
 		}
 	}
