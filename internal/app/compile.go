@@ -174,7 +174,7 @@ func (out *Compiled) tests() []config.Problem {
 			}
 			pos := out.Config.Topics[i].Tests[j].Pos
 			ps = append(ps, config.Problem{File: out.Config.File, Pos: pos, Path: fmt.Sprintf("topics[%d].tests[%d]", i, j),
-				Msg: fmt.Sprintf("inline test fails: topic %s: wanted %s, but it %s: %q; see `watcher explain %s`", t.ID, want, got, x.Title+x.Summary, t.ID)})
+				Msg: fmt.Sprintf("inline test fails: topic %s: wanted %s, but it %s: %q; see `watcher explain %s`", t.ID, want, got, strings.TrimSpace(x.Title+" "+x.Summary), t.ID)})
 		}
 	}
 	return ps
