@@ -268,19 +268,23 @@ func (k desk) Silences(ctx context.Context, now time.Time) (out []route.Silence,
 	return out, err
 }
 
-// ToldSince implements route.Source.
-func (k desk) ToldSince(ctx context.Context, receiver string, since time.Time) (ds []notify.Delivery, err error) {
-	err = k.s.View(ctx, func(r store.Reader) error {
-		all, err := r.Deliveries(ctx, store.DeliveryFilter{Receiver: receiver, From: since.Add(-24 * time.Hour),
-			States: []notify.DeliveryState{notify.Delivered, notify.Sending}, Types: []notify.Type{notify.StoryNew, notify.StoryUpdated}})
-		for _, d := range all {
-			if !d.LastAt.Before(since) {
-				ds = append(ds, d)
-			}
+// Take implements route.Source: counted and noted under a lock of the
+// receiver's, so that replicas keep one budget.
+func (k desk) Take(ctx context.Context, d notify.Delivery, since, now time.Time, judge func([]notify.Delivery) notify.Verdict) (v notify.Verdict, err error) {
+	err = k.s.Update(ctx, func(tx store.Tx) error {
+		if err := tx.LockReceiver(ctx, d.Receiver); err != nil {
+			return err
 		}
-		return err
+		told, err := tx.Places(ctx, d.Receiver, since)
+		if err != nil {
+			return err
+		}
+		if v = judge(slices.DeleteFunc(told, func(o notify.Delivery) bool { return o.ID == d.ID })); v != (notify.Verdict{}) {
+			return nil
+		}
+		return tx.TakePlace(ctx, d.ID, now)
 	})
-	return ds, err
+	return v, err
 }
 
 // Held implements route.Source.

@@ -24,12 +24,13 @@ type Outbox struct {
 	receivers map[string]notify.ReceiverState
 	attempts  []notify.Attempt
 	claims    map[string]time.Time // when they end
+	places    map[string]time.Time // when a delivery took one in its receiver's budget
 	reads     int
 }
 
 // NewOutbox makes an empty outbox.
 func NewOutbox() *Outbox {
-	return &Outbox{rows: map[string]*notify.Delivery{}, live: map[string][]string{}, bySubject: map[string][]string{}, claims: map[string]time.Time{}, receivers: map[string]notify.ReceiverState{}}
+	return &Outbox{rows: map[string]*notify.Delivery{}, live: map[string][]string{}, bySubject: map[string][]string{}, claims: map[string]time.Time{}, places: map[string]time.Time{}, receivers: map[string]notify.ReceiverState{}}
 }
 
 // Add enqueues deliveries; one with the receiver, subject and sequence of another is passed over.
@@ -224,6 +225,23 @@ func (o *Outbox) Requeue(_ context.Context, before time.Time) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// Take is for route.Source.
+func (o *Outbox) Take(d notify.Delivery, since, now time.Time, judge func([]notify.Delivery) notify.Verdict) notify.Verdict {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var told []notify.Delivery
+	for id, at := range o.places {
+		if id != d.ID && o.rows[id].Receiver == d.Receiver && !at.Before(since) {
+			told = append(told, *o.rows[id])
+		}
+	}
+	v := judge(told)
+	if v == (notify.Verdict{}) {
+		o.places[d.ID] = now
+	}
+	return v
 }
 
 // LastRef implements notify.Outbox.

@@ -15,9 +15,11 @@ type Source interface {
 	Facts(ctx context.Context, story string) (Facts, error)
 	// Silences gives the silences of the store that are in force at an instant.
 	Silences(ctx context.Context, now time.Time) ([]Silence, error)
-	// ToldSince gives the stories that a receiver was told, or is being told,
-	// since an instant.
-	ToldSince(ctx context.Context, receiver string, since time.Time) ([]notify.Delivery, error)
+	// Take has judge decide on a delivery by the stories that took a place in
+	// its receiver's budget since an instant, itself left out, and notes that it
+	// took one where judge lets it go. Of all processes one at a time does so
+	// for a receiver.
+	Take(ctx context.Context, d notify.Delivery, since, now time.Time, judge func(told []notify.Delivery) notify.Verdict) (notify.Verdict, error)
 	// Held gives the deliveries that are held.
 	Held(ctx context.Context) ([]notify.Delivery, error)
 	// Network says how many feeds fail to be reached, and of how many.
@@ -25,8 +27,9 @@ type Source interface {
 }
 
 // Desk keeps between calls what the pure rules need: the configuration in
-// force, the budgets of the hour, and whether watcher is catching up. It is
-// safe for concurrent use.
+// force, the silences, and whether watcher is catching up. What a receiver was
+// told this hour is counted where all replicas see it. It is safe for
+// concurrent use.
 type Desk struct {
 	src   Source
 	newID func() string
@@ -34,8 +37,7 @@ type Desk struct {
 	mu   sync.Mutex
 	c    *Config
 	away time.Time
-	back time.Time        // when it ends at the latest
-	told map[string]*hour // by receiver
+	back time.Time // when it ends at the latest
 
 	silences   []Silence // of the store, as read at silencesAt
 	silencesAt time.Time
@@ -44,15 +46,9 @@ type Desk struct {
 // silenceAge is how old the silences of the store may be when a delivery is judged.
 const silenceAge = time.Second
 
-// hour is what a receiver was told in one clock hour.
-type hour struct {
-	start time.Time
-	told  []notify.Delivery
-}
-
 // NewDesk makes a Desk.
 func NewDesk(c *Config, src Source, newID func() string) *Desk {
-	return &Desk{src: src, newID: newID, c: c, told: map[string]*hour{}}
+	return &Desk{src: src, newID: newID, c: c}
 }
 
 // SetConfig replaces the configuration, at a reload.
@@ -120,21 +116,17 @@ func (k *Desk) Gate(ctx context.Context, d notify.Delivery, now time.Time) (noti
 		st.Network, _ = NetworkDown(failing, total)
 	}
 	k.mu.Lock()
-	defer k.mu.Unlock() // from the count to the verdict, or two would take the last place
+	c := k.c
 	st.Away = k.awayAt(now)
-	if !isStory(d.Type) {
-		return k.c.Gate(d, f, st, now), nil
+	k.mu.Unlock()
+	v := c.Gate(d, f, st, now)
+	if v != (notify.Verdict{}) || !c.budgeted(d) {
+		return v, nil
 	}
-	h, err := k.hour(ctx, d.Receiver, now)
-	if err != nil {
-		return notify.Verdict{}, err
-	}
-	st.Told = h.told
-	v := k.c.Gate(d, f, st, now)
-	if v == (notify.Verdict{}) {
-		h.told = append(h.told, notify.Delivery{ID: d.ID, Topics: d.Topics})
-	}
-	return v, nil
+	return k.src.Take(ctx, d, c.hour(now), now, func(told []notify.Delivery) notify.Verdict {
+		st.Told = told
+		return c.Gate(d, f, st, now)
+	})
 }
 
 // inForce gives the silences of the store; in a flood of deliveries they are
@@ -154,25 +146,6 @@ func (k *Desk) inForce(ctx context.Context, now time.Time) ([]Silence, error) {
 		k.mu.Unlock()
 	}
 	return silences, err
-}
-
-// hour gives what a receiver was told in this clock hour; after a restart the
-// store knows.
-func (k *Desk) hour(ctx context.Context, receiver string, now time.Time) (*hour, error) {
-	start := k.c.hour(now)
-	h := k.told[receiver]
-	if h == nil {
-		told, err := k.src.ToldSince(ctx, receiver, start)
-		if err != nil {
-			return nil, err
-		}
-		h = &hour{start: start, told: told}
-		k.told[receiver] = h
-	}
-	if !h.start.Equal(start) {
-		h.start, h.told = start, nil
-	}
-	return h, nil
 }
 
 // Release gives what is to be told now that nothing holds it any more.

@@ -87,6 +87,24 @@ func (c *Config) holds(d notify.Delivery, f Facts, st State, now time.Time) (not
 	return "", false
 }
 
+// budgeted says whether a delivery counts in a budget, of its receiver or of a route to it.
+func (c *Config) budgeted(d notify.Delivery) bool {
+	if !isStory(d.Type) {
+		return false
+	}
+	for _, r := range c.Receivers {
+		if r.ID == d.Receiver && r.MaxPerHour > 0 {
+			return true
+		}
+	}
+	for _, r := range c.Routes {
+		if r.MaxPerHour > 0 && contains(r.To, d.Receiver) {
+			return true
+		}
+	}
+	return false
+}
+
 // overBudget holds a story for the roll-up at the hour when its receiver, or
 // its route, has told enough in this one. What is critical always goes.
 func (c *Config) overBudget(d notify.Delivery, st State, now time.Time) string {

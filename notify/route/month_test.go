@@ -56,8 +56,8 @@ func (m *month) Silences(_ context.Context, now time.Time) ([]route.Silence, err
 	return m.silence, nil
 }
 
-func (m *month) ToldSince(context.Context, string, time.Time) ([]notify.Delivery, error) {
-	return nil, nil
+func (m *month) Take(_ context.Context, d notify.Delivery, since, now time.Time, judge func([]notify.Delivery) notify.Verdict) (notify.Verdict, error) {
+	return m.box.Take(d, since, now, judge), nil
 }
 
 func (m *month) Held(context.Context) ([]notify.Delivery, error) {
