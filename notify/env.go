@@ -23,7 +23,10 @@ type Env struct {
 	Now          func() time.Time
 	AllowCommand bool                                             // receivers of kind command may run programs
 	Sleep        func(ctx context.Context, d time.Duration) error // nil: a timer
-	Transport    http.RoundTripper                                // nil: one with TLS verified that refuses link-local addresses
+	// Turns has change read and replace the times of a receiver's last sends, of
+	// all processes one at a time; nil: each Pace remembers its own.
+	Turns     func(ctx context.Context, receiver string, change func([]time.Time) []time.Time) error
+	Transport http.RoundTripper // nil: one with TLS verified that refuses link-local addresses
 }
 
 // Clock gives the time of day of an instant in the configured zone.

@@ -7,18 +7,20 @@ import (
 	"time"
 )
 
-// Pace keeps a receiver within the rates that its service documents. The zero
-// value has no limits.
+// Pace keeps a receiver within the rates that its service documents, over all
+// replicas where Env.Turns does.
 type Pace struct {
-	mu     sync.Mutex
 	env    Env
 	limits []limit
+	most   int // sends that must be remembered
+
+	mu sync.Mutex
+	at []time.Time // of the last sends, without Env.Turns
 }
 
 type limit struct {
 	n   int
 	per time.Duration
-	at  []time.Time // of the last n sends
 }
 
 // NewPace makes a Pace without limits.
@@ -26,7 +28,7 @@ func NewPace(env Env) *Pace { return &Pace{env: env} }
 
 // AtMost adds a limit of n sends in any stretch of per.
 func (p *Pace) AtMost(n int, per time.Duration) *Pace {
-	p.limits = append(p.limits, limit{n: n, per: per})
+	p.limits, p.most = append(p.limits, limit{n: n, per: per}), max(p.most, n)
 	return p
 }
 
@@ -36,26 +38,10 @@ const maxPaceWait = 3 * time.Second
 
 // Wait waits for the turn of the next send.
 func (p *Pace) Wait(ctx context.Context) error {
-	p.mu.Lock()
-	now := p.env.Time()
-	at := now
-	for _, l := range p.limits {
-		if len(l.at) == l.n && l.at[0].Add(l.per).After(at) {
-			at = l.at[0].Add(l.per)
-		}
-	}
-	wait := at.Sub(now)
+	wait := p.take(ctx)
 	if wait > maxPaceWait {
-		p.mu.Unlock()
 		return Retry(wait, fmt.Errorf("the service takes no more for %s", wait.Round(time.Second)))
 	}
-	for i := range p.limits {
-		l := &p.limits[i]
-		if l.at = append(l.at, at); len(l.at) > l.n {
-			l.at = l.at[1:]
-		}
-	}
-	p.mu.Unlock()
 	if wait <= 0 {
 		return nil
 	}
@@ -70,4 +56,32 @@ func (p *Pace) Wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return Retry(0, ctx.Err())
 	}
+}
+
+// take takes the next turn, unless it is too far off, and says how long until then.
+func (p *Pace) take(ctx context.Context) (wait time.Duration) {
+	turn := func(at []time.Time) []time.Time {
+		now := p.env.Time()
+		next := now
+		for _, l := range p.limits {
+			if len(at) >= l.n {
+				if free := at[len(at)-l.n].Add(l.per); free.After(next) {
+					next = free
+				}
+			}
+		}
+		if wait = next.Sub(now); wait > maxPaceWait {
+			return at
+		}
+		at = append(at, next)
+		return at[max(0, len(at)-p.most):]
+	}
+	if p.env.Turns != nil && p.env.Turns(ctx, p.env.Receiver, turn) == nil {
+		return wait
+	}
+	// Alone here, or the store is away: then at least this process keeps the rate.
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at = turn(p.at)
+	return wait
 }

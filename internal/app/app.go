@@ -156,7 +156,7 @@ func (a *App) env() notify.Env {
 	if a.Env != nil {
 		return *a.Env
 	}
-	return notify.Env{Version: a.Version, Stdout: a.Stdout, Now: a.Now, AllowCommand: a.AllowCommand}
+	return notify.Env{Version: a.Version, Stdout: a.Stdout, Now: a.Now, AllowCommand: a.AllowCommand, Turns: a.turns}
 }
 
 // assemble makes the parts, from the store up.
