@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -83,10 +85,11 @@ func BenchmarkOutbox(b *testing.B) {
 	}
 }
 
-// TestDeadReceiverDelaysNobody: one of the receivers takes nothing; the others
-// are told all, from a real database, while it is still stuck.
-func TestDeadReceiverDelaysNobody(t *testing.T) {
-	const receivers, each = 50, 20 // with 200 each it is the same, and slower under the race detector
+// deadReceiver queues deliveries to 50 receivers in a real file, one of which
+// takes nothing, and gives how long the other 49 took for all of theirs and the
+// most that was in the heap.
+func deadReceiver(t *testing.T, each int, dead bool) (took time.Duration, heap uint64) {
+	const receivers = 50
 	s := outboxStore(t)
 	fillOutbox(t, s, receivers*each, receivers)
 	sender := notify.New(notify.Options{Outbox: newOutbox(s), Grace: time.Millisecond})
@@ -95,29 +98,54 @@ func TestDeadReceiverDelaysNobody(t *testing.T) {
 	var all []*counter
 	for i := range receivers {
 		c := &counter{}
-		if i == 0 {
+		if i == 0 && dead {
 			c.stuck = stuck
 		}
 		all = append(all, c)
 		rs = append(rs, notify.Receiver{ID: fmt.Sprintf("r%02d", i), Notifier: c, Timeout: time.Hour})
 	}
 	sender.SetReceivers(rs)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- sender.Run(ctx) }()
-	for told := 0; told < (receivers-1)*each; {
-		time.Sleep(5 * time.Millisecond) // waits for a state, not for a time
-		told = 0
+	runtime.GC()
+	begun := time.Now()
+	err := runUntil(t, sender, func() bool {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		heap = max(heap, m.HeapAlloc)
+		told := 0
 		for _, c := range all[1:] {
 			told += int(c.n.Load())
 		}
-	}
-	if n := all[0].n.Load(); n != 0 {
-		t.Errorf("the stuck receiver took %d", n)
-	}
-	close(stuck)
-	cancel()
-	if err := <-done; err != nil {
+		took = time.Since(begun)
+		return told == (receivers-1)*each
+	}, func() {
+		if n := all[0].n.Load(); dead && n != 0 {
+			t.Errorf("the stuck receiver took %d", n)
+		}
+		close(stuck)
+	})
+	if err != nil {
 		t.Fatal(err)
+	}
+	return took, heap
+}
+
+// TestDeadReceiverDelaysNobody: one of the receivers takes nothing; the others
+// are told all, from a real database, while it is still stuck.
+func TestDeadReceiverDelaysNobody(t *testing.T) {
+	deadReceiver(t, 20, true)
+}
+
+func TestSoakDeadReceiver(t *testing.T) {
+	if os.Getenv("WATCHER_SOAK") == "" {
+		t.Skip("set WATCHER_SOAK=1 to queue 10,000 deliveries to 50 receivers, one of them dead")
+	}
+	with, heap := deadReceiver(t, 200, true)
+	without, _ := deadReceiver(t, 200, false)
+	t.Logf("9,800 deliveries to 49 receivers: %s with a dead one beside them, %s without; at most %.1f MB in the heap", with.Round(time.Millisecond), without.Round(time.Millisecond), float64(heap)/1e6)
+	if heap > 64e6 {
+		t.Errorf("%.0f MB in the heap: the queue is not bounded", float64(heap)/1e6)
+	}
+	if with > 2*without+time.Second {
+		t.Errorf("the dead receiver delays the others: %s, without it %s", with, without)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -37,31 +36,26 @@ func BenchmarkSend(b *testing.B) {
 	d := route.NewDesk(&route.Config{Receivers: rs}, desk{s, func(string) string { return "" }, func() bool { return false }}, newID)
 	sender := notify.New(notify.Options{Outbox: newOutbox(s), Gate: d.Gate, Log: slog.New(slog.DiscardHandler)})
 	sender.SetReceivers([]notify.Receiver{{ID: "r00", Notifier: n}})
-	before := cpu(b)
+	before := ownCPU()
 	b.ResetTimer()
 	if err := runUntil(b, sender, func() bool { return int(took.Load()) >= b.N }); err != nil {
 		b.Fatal(err)
 	}
 	b.StopTimer()
-	b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(b.N), "cpu-us/op")
+	b.ReportMetric(float64((ownCPU()-before).Microseconds())/float64(b.N), "cpu-us/op")
 }
 
-// runUntil runs a sender until a condition holds.
-func runUntil(t testing.TB, s *notify.Sender, done func() bool) error {
+// runUntil runs a sender until a condition holds, and does more before it is stopped.
+func runUntil(t testing.TB, s *notify.Sender, done func() bool, more ...func()) error {
 	ctx, cancel := context.WithCancel(t.Context())
 	end := make(chan error, 1)
 	go func() { end <- s.Run(ctx) }()
 	for !done() {
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // waits for a state, not for a time
+	}
+	for _, f := range more {
+		f()
 	}
 	cancel()
 	return <-end
-}
-
-func cpu(t testing.TB) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
