@@ -103,7 +103,7 @@ func (w *work) report() {
 		}
 	})
 	if w.baseline {
-		w.Log.Debug("baseline", "feed", w.feed.ID, "items", len(w.sorted.fresh), "matched", w.matched, "told", len(w.told))
+		w.Log.Debug("baseline", "feed", w.feed.ID, "new", len(w.sorted.fresh), "matched", w.matched, "told", len(w.told))
 	}
 	if len(w.told) > 0 && w.Wake != nil {
 		w.Wake()
