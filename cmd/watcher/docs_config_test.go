@@ -125,7 +125,7 @@ func TestOperationsDocs(t *testing.T) {
 	v, _, _ := resolved(t)
 	t.Setenv("PROXY_SECRET", "as-long-as-it-must-be")
 	base := "feeds: [{url: \"https://example.org/feed\"}]\ntopics: [{id: a, match: b}]\nreceivers: [{id: terminal, type: log}]\n"
-	for _, page := range []string{"operations.md", "security.md"} {
+	for _, page := range []string{"operations.md", "security.md", "digest.md"} {
 		for i, block := range fenced(t, page, "yaml") {
 			if err := v.Validate(yamlValue(t, block)); err != nil {
 				t.Errorf("%s: %v", page, err)
