@@ -120,6 +120,7 @@ func day() *fake {
 		{Story: "st_gone", Kind: store.Dismissed, At: at(20, 0)},
 		{Story: "st_ferry", Kind: store.Starred, At: at(9, 0), By: "desk"},
 		{Story: "st_ferry", Kind: store.Note, Text: "ask the yard about the faults", At: at(9, 1), By: "desk"},
+		{Story: "st_old", Kind: store.Note, Text: "was anybody hurt?", At: at(8, 0), By: "desk"},
 	}
 	f.hit(1, "strait-talks", notify.Match{Score: 6, Threshold: 3, Hits: []notify.Hit{
 		{Clause: "strait", Field: "title", Text: "Strait", Form: "word"}, {Clause: "@talks", Field: "title", Text: "talks", Via: "@talks", Form: "word"}}})

@@ -110,11 +110,12 @@ type Ref struct {
 	Dir   string `json:"dir"`
 }
 
-// Starred is a story that a person starred on an earlier day.
+// Starred is a story that a person starred or noted since the issue before.
 type Starred struct {
 	Ref
-	Day      string `json:"day"`      // local date of the star
-	Articles int    `json:"articles"` // in this window
+	Mark     string `json:"mark,omitempty"` // note: noted and not starred
+	Day      string `json:"day"`            // local date of the star
+	Articles int    `json:"articles"`       // in this window
 	Note     string `json:"note,omitempty"`
 }
 

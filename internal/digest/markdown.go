@@ -20,9 +20,9 @@ func (d *Document) Markdown(l Links) string {
 		m.put("\n%s\n", esc(d.Nothing()))
 	}
 	if len(d.Starred) > 0 {
-		m.head("Starred")
+		m.head(d.Marked())
 		for _, s := range d.Starred {
-			m.put("- ★ %s: %s\n", m.ref(s.ID, s.Title), esc(d.Says(s)))
+			m.put("- %s %s: %s\n", s.Sign(), m.ref(s.ID, s.Title), esc(d.Says(s)))
 		}
 	}
 	m.stories()

@@ -240,6 +240,22 @@ func (d *Document) BarsText(s Story) string {
 	return fmt.Sprintf("%d h, peak %d at %s", hours, n, d.Clock(at))
 }
 
+// Marked is the title of the section of starred and noted stories.
+func (d *Document) Marked() string {
+	if slices.ContainsFunc(d.Starred, func(s Starred) bool { return s.Mark == "note" }) {
+		return "Starred and noted"
+	}
+	return "Starred"
+}
+
+// Sign is a star, or a pencil for what was noted alone.
+func (s Starred) Sign() string {
+	if s.Mark == "note" {
+		return "✎"
+	}
+	return "★"
+}
+
 // Says is a star's sentence: "you starred this yesterday · 3 articles since".
 func (d *Document) Says(s Starred) string {
 	when := "on " + s.Day
@@ -258,7 +274,11 @@ func (d *Document) Says(s Starred) string {
 	if s.Articles > 0 {
 		since = Plural(s.Articles, "article", "articles") + " in this period"
 	}
-	out := "you starred this " + when + " · " + since
+	did := "starred"
+	if s.Mark == "note" {
+		did = "noted"
+	}
+	out := "you " + did + " this " + when + " · " + since
 	if s.Note != "" {
 		out += " · note: " + s.Note
 	}

@@ -26,7 +26,8 @@ func (b *builder) official(found []Story) {
 	b.doc.Official = b.doc.Official[:min(len(b.doc.Official), maxOfficial)]
 }
 
-// readStars lists the stories that were starred since the issue before.
+// readStars lists the stories that were starred since the issue before, then
+// those that were noted.
 func (b *builder) readStars(ctx context.Context) error {
 	marks, err := b.AllMarks(ctx, b.from, b.now)
 	if err != nil {
@@ -38,8 +39,9 @@ func (b *builder) readStars(ctx context.Context) error {
 			notes[m.Story] = feeds.Clip(feeds.OneLine(m.Text), titleBytes)
 		}
 	}
+	slices.SortStableFunc(marks, func(x, y store.Mark) int { return btoi(y.Kind == store.Starred) - btoi(x.Kind == store.Starred) })
 	for _, m := range marks {
-		if m.Kind != store.Starred || slices.ContainsFunc(b.doc.Starred, func(s Starred) bool { return s.ID == m.Story }) {
+		if m.Kind != store.Starred && m.Kind != store.Note || slices.ContainsFunc(b.doc.Starred, func(s Starred) bool { return s.ID == m.Story }) {
 			continue
 		}
 		row, ok, err := b.shown(ctx, m.Story)
@@ -50,6 +52,9 @@ func (b *builder) readStars(ctx context.Context) error {
 			continue
 		}
 		s := Starred{Ref: b.ref(row.ID, row.Title, row.Lang), Day: m.At.In(b.zone).Format(time.DateOnly), Note: notes[m.Story]}
+		if m.Kind == store.Note {
+			s.Mark = "note"
+		}
 		for _, it := range b.items[row.ID] {
 			if b.inside(it) {
 				s.Articles++

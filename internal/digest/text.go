@@ -73,9 +73,9 @@ func (t *textForm) starred() {
 	if len(t.doc.Starred) == 0 {
 		return
 	}
-	t.head("Starred")
+	t.head(t.doc.Marked())
 	for _, s := range t.doc.Starred {
-		t.wrap("★ "+s.Title+t.ref(t.links.Story(s.ID)), "", "  ")
+		t.wrap(s.Sign()+" "+s.Title+t.ref(t.links.Story(s.ID)), "", "  ")
 		t.wrap(t.doc.Says(s), "  ", "  ")
 	}
 }

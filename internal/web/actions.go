@@ -104,8 +104,13 @@ func (s *site) mark(w http.ResponseWriter, r *http.Request) error {
 		Marks []store.MarkKind `json:"marks"`
 	}{[]store.MarkKind{}}
 	if err := s.Store.View(r.Context(), func(rd store.Reader) error {
+		st, err := rd.Story(r.Context(), story)
+		if err != nil {
+			return err
+		}
 		all, err := rd.Marks(r.Context(), []string{story})
-		for _, m := range all[story] {
+		now, _ := standing(all[story], st.LastSeen)
+		for _, m := range now {
 			out.Marks = append(out.Marks, m.Kind)
 		}
 		return err

@@ -172,7 +172,7 @@ func (s *site) issueRows(ctx context.Context, rd store.Reader, p *digestPage) er
 				out[i].Menu = &rowMenu{p.Form.Back, p.Form.Where}
 			}
 			out[i].Links = out[i].Links[:min(len(out[i].Links), links)]
-			if slices.ContainsFunc(marks[st.ID], func(m store.Mark) bool { return m.Kind == store.Reviewed }) {
+			if slices.ContainsFunc(out[i].Marks.Buttons, func(b button) bool { return b.Kind == string(store.Reviewed) && b.On }) {
 				p.Reviewed++
 			}
 		}

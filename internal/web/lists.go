@@ -69,6 +69,9 @@ func (s *site) search(w http.ResponseWriter, r *http.Request) error {
 				}
 				p.Items = append(p.Items, a)
 			}
+			if err := s.said(ctx, rd, p.Items); err != nil {
+				return err
+			}
 			p.Count = digest.Plural(len(res.Items), "article", "articles")
 			if res.More {
 				p.Count += ", newest first, and more"

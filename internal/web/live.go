@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"watcher/feeds"
@@ -315,6 +316,7 @@ func (s *site) topicPage(w http.ResponseWriter, r *http.Request, id string, aske
 type backtestView struct {
 	Items, Hits, Before int
 	Changed             bool
+	Keep                string // the tried rule as it goes into the configuration
 	Took, BarsText      string
 	Bars                chart
 	Lists               []backtestList
@@ -354,6 +356,9 @@ func (s *site) backtest(w http.ResponseWriter, r *http.Request) error {
 		return s.topicPage(w, r, id, ask, nil, err.Error())
 	}
 	v := &backtestView{Items: res.Items, Hits: res.Hits, Before: res.Before, Changed: changed, Took: fmt.Sprintf("%d ms", res.Elapsed.Milliseconds())}
+	if changed && !strings.HasPrefix(typed, "{") {
+		v.Keep = snippet(id, typed)
+	}
 	counts := make([]int, len(res.PerDay))
 	for i, d := range res.PerDay {
 		counts[i] = d.Hits

@@ -140,6 +140,19 @@ func notesOf(ms []store.Mark) []string {
 	return out
 }
 
+// standing are the marks that hold for a story as it is now: one that was
+// reviewed and has grown since is to be looked at again.
+func standing(ms []store.Mark, lastSeen time.Time) (now []store.Mark, grown bool) {
+	for _, m := range ms {
+		if m.Kind == store.Reviewed && m.At.Before(lastSeen) {
+			grown = true
+			continue
+		}
+		now = append(now, m)
+	}
+	return now, grown
+}
+
 func marksOf(story string, ms []store.Mark) (marks, string) {
 	on := map[store.MarkKind]bool{}
 	for _, m := range ms {
@@ -221,6 +234,7 @@ func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 		title = "(no headline)"
 	}
 	r := row{Ref: digest.Ref{ID: st.ID, Title: title, Lang: st.Lang, Dir: digest.Dir(st.Lang, title)}, Spread: spread(st.Kinds), SpreadText: digest.SpreadText(st.Kinds)}
+	ms, grown := standing(ms, st.LastSeen)
 	r.Marks, r.State = marksOf(st.ID, ms)
 	r.Notes = notesOf(ms)
 	r.Meta = []fact{{Text: "first seen", Time: s.moment(st.FirstSeen)}, {Text: "last", Time: s.moment(st.LastSeen)}}
@@ -233,6 +247,9 @@ func (s *site) row(st store.Story, ms []store.Mark, hours []int) row {
 	}
 	if len(r.Spread.Rects) == 0 {
 		r.SpreadText = "" // the publishers' one kind stands in their number
+	}
+	if grown {
+		r.Meta = append(r.Meta, grownFact)
 	}
 	if st.Muted {
 		r.Meta = append(r.Meta, fact{Text: "muted", Class: "warn"})
@@ -260,6 +277,7 @@ func (s *site) publishers(st store.Story) fact {
 func issueRow(d *digest.Document, st digest.Story, ms []store.Mark) row {
 	r := row{Ref: st.Ref, Summary: st.Summary, Short: d.Short(st), Spread: spread(st.Kinds), SpreadText: st.Spread(), Links: st.Links,
 		More: max(0, st.Articles-len(st.Links)), Why: st.Why, ScoreText: st.ScoreText(), Rank: st.Rank.String(), BarsText: d.BarsText(st)}
+	ms, grown := standing(ms, st.LastSeen)
 	r.Marks, r.State = marksOf(st.ID, ms)
 	r.Notes = notesOf(ms)
 	r.Bars = bars(st.Bars, "articles over the window: "+r.BarsText)
@@ -277,8 +295,13 @@ func issueRow(d *digest.Document, st digest.Story, ms []store.Mark) row {
 		r.Meta = append(r.Meta, f)
 	}
 	r.oneKind()
+	if grown {
+		r.Meta = append(r.Meta, grownFact)
+	}
 	return r
 }
+
+var grownFact = fact{Text: "grown since you reviewed it", Class: "grew"}
 
 // oneKind puts a spread that is not drawn among the other figures.
 func (r *row) oneKind() {
@@ -298,6 +321,7 @@ type article struct {
 	Of                 link // what it copies, where that stands on the page
 	Seen               moment
 	Notes              []string
+	Said               []string // of its story, by a person
 	Versions           []version
 	Why                []api.TopicHit
 	Grouping           string
@@ -365,7 +389,32 @@ func (s *site) articles(ctx context.Context, rd store.Reader, its []store.Item) 
 	for i, it := range its {
 		out[i] = s.articleOf(it, hits[it.ID])
 	}
-	return out, hits, nil
+	return out, hits, s.said(ctx, rd, out)
+}
+
+// said adds to articles what a person said of their stories.
+func (s *site) said(ctx context.Context, rd store.Reader, arts []article) error {
+	var stories []string
+	for _, a := range arts {
+		if a.Story != "" && !slices.Contains(stories, a.Story) {
+			stories = append(stories, a.Story)
+		}
+	}
+	if stories == nil {
+		return nil
+	}
+	all, err := rd.Marks(ctx, stories)
+	for i := range arts {
+		for _, m := range all[arts[i].Story] {
+			if word := map[store.MarkKind]string{store.Starred: "★ starred", store.Reviewed: "✓ reviewed", store.Dismissed: "✕ dismissed"}[m.Kind]; word != "" {
+				arts[i].Said = append(arts[i].Said, word)
+			}
+		}
+		for _, n := range notesOf(all[arts[i].Story]) {
+			arts[i].Said = append(arts[i].Said, "✎ "+n)
+		}
+	}
+	return err
 }
 
 // day is a local date in words.

@@ -122,7 +122,7 @@ func (s *site) storyArticles(ctx context.Context, rd store.Reader, r *http.Reque
 	slices.Reverse(arts)
 	p.Articles, p.CanSplit = arts, st.Articles > 1
 	for i, it := range its {
-		arts[i].Story = "" // this page is its story's
+		arts[i].Story, arts[i].Said = "", nil // this page is its story's
 		arts[i].Of.Href = onPage(arts, arts[i].Of.Href, &arts[i].Of.Title)
 		p.Why = s.addReasons(p.Why, hits[it.ID])
 		if i >= 20 {

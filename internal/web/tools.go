@@ -23,6 +23,23 @@ type tryPage struct {
 	Tried  bool
 	Items  []api.TriedItem
 	Failed string
+	Keep   string // the rule as it goes into the configuration
+}
+
+// snippet is a rule as a topic of the configuration, to paste there: the file is
+// the truth, and no page changes it.
+func snippet(id, rule string) string {
+	lines := strings.Split(strings.TrimPrefix(rule, "- "), "\n")
+	if !strings.Contains(rule, "match:") { // an expression alone, as api.Rules tells them apart
+		lines = append([]string{"match: |"}, lines...)
+		for i := 1; i < len(lines); i++ {
+			lines[i] = "  " + lines[i]
+		}
+	}
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "id:") }) {
+		lines = append([]string{"id: " + id}, lines...)
+	}
+	return "topics:\n  - " + strings.Join(lines, "\n    ") + "\n"
 }
 
 // normalLines undoes what browsers do to line ends.
@@ -45,6 +62,9 @@ func (s *site) try(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			p.Failed = api.Message(err)
 			break
+		}
+		if p.In.Rule != "" && !strings.HasPrefix(p.In.Rule, "{") {
+			p.Keep = snippet(cmp.Or(p.In.Topic, "my-topic"), p.In.Rule)
 		}
 		p.Tried, p.Items = true, res.Items[:min(len(res.Items), 20)]
 		for i := range p.Items {

@@ -61,6 +61,22 @@ func submit(t testing.TB, s *httptest.Server, path string, kv ...string) (*http.
 	return send(t, s, req)
 }
 
+// submitJSON posts a form as the page's script does.
+func submitJSON(t testing.TB, s *httptest.Server, path string, kv ...string) (*http.Response, string) {
+	t.Helper()
+	form := url.Values{}
+	for i := 0; i+1 < len(kv); i += 2 {
+		form.Add(kv[i], kv[i+1])
+	}
+	req, err := http.NewRequest(http.MethodPost, s.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	return send(t, s, req)
+}
+
 var titleTag = regexp.MustCompile(`<title>([^<]*)</title>`)
 
 func TestPages(t *testing.T) {
