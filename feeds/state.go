@@ -51,9 +51,10 @@ type State struct {
 	SkipHours  []int         // hours (UTC) in which the document wants no poll
 	SkipDays   []time.Weekday
 	Untrusted  bool   // ids are not trusted: keyed by link and title
-	Health     string // last health event told: failing, stale, gone …; empty: healthy
+	Health     string // last health event told: failing, stale, gone, merged …; empty: healthy
 	HealthAt   time.Time
 	Permanent  Redirect // a permanent redirect under observation
+	Merged     string   // the feed (Feed.ID) that has this one's new address, and is polled for both
 	Hub        string   // WebSub hub and topic as the feed names them
 	HubTopic   string
 	HubSecret  string

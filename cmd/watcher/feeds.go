@@ -59,6 +59,8 @@ func feedState(r store.FeedRow) string {
 		return "removed"
 	case r.Feed.Paused:
 		return string(feeds.Paused)
+	case r.State.Merged != "":
+		return "merged"
 	case r.State.Phase != "":
 		return string(r.State.Phase)
 	}

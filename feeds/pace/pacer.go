@@ -54,7 +54,9 @@ func (p *Pacer) Load(hosts ...feeds.HostState) {
 	defer p.mu.Unlock()
 	for _, h := range hosts {
 		g := p.gate(h.Key)
-		h.NotBefore = maxTime(h.NotBefore, g.state.NotBefore)
+		if h.NotBefore = maxTime(h.NotBefore, g.state.NotBefore); !h.NotBefore.After(p.now()) {
+			h.NotBefore = time.Time{}
+		}
 		h.LastStart = maxTime(h.LastStart, g.state.LastStart)
 		g.state = h
 		g.next = maxTime(g.next, h.LastStart.Add(h.Gap))

@@ -143,7 +143,7 @@ func (w *work) move(to, why string) {
 	if st.ValidFor != to {
 		st.ETag, st.LastModified, st.BodyHash, st.ValidFor = "", "", nil, ""
 	}
-	w.tell(Event{Type: FeedMoved, URL: to, Text: fmt.Sprintf("%s moved to %s (%s); it is polled there from now on, put the new address into the configuration", shown(from), to, why)})
+	w.tell(Event{Type: FeedMoved, URL: to, Text: fmt.Sprintf("%s moved to %s (%s)", shown(from), to, why) + polledThere})
 }
 
 // onlySecured tells whether to is from with https for http and nothing else.
@@ -166,6 +166,9 @@ func (w *work) calm() {
 		return
 	}
 	h.Fails = 0
+	if !h.NotBefore.After(w.now) {
+		h.NotBefore = time.Time{} // a rest that is over is not worth keeping
+	}
 	if h.Gap == 0 {
 		return
 	}

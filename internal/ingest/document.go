@@ -62,7 +62,7 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	// in it is remembered however old it is, and can never be news again. A
 	// first poll has just done so.
 	stand := !baseline && !sameDay(st.LastOK, now)
-	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !stand && !hostWorthKeeping(host) {
+	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !stand && !hostWorthKeeping(host) && !hostWorthKeeping(before) {
 		return in.states.save(ctx, after, p)
 	}
 	w := &work{Ingest: in, feed: f, now: now, rules: rules, sorted: s, baseline: baseline}
@@ -71,7 +71,11 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 		if err := w.run(ctx); err != nil {
 			return err
 		}
-		if err := in.events(ctx, tx, f, events, now); err != nil {
+		last, told, err := moved(ctx, tx, f, after, events, now)
+		if err != nil {
+			return err
+		}
+		if err := in.events(ctx, tx, f, told, now); err != nil {
 			return err
 		}
 		if stand {
@@ -85,7 +89,7 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 			}
 		}
 		// Last: the validators stand only with the items they are for.
-		return tx.SaveState(ctx, after, p)
+		return tx.SaveState(ctx, last, p)
 	})
 	switch {
 	case err != nil:

@@ -161,6 +161,9 @@ func (in *Ingest) Poll(ctx context.Context, row store.FeedRow) error {
 	in.states.enter()
 	defer in.states.leave()
 	f, st := row.Feed, pace.Adopt(row.Feed, row.State)
+	if rests, err := in.merged(ctx, f, &st); err != nil || rests {
+		return err
+	}
 	res, err := in.Fetch.Get(ctx, f, st)
 	if err != nil {
 		return nil // stopped: nothing was learnt, the feed stays due
@@ -188,6 +191,9 @@ func (in *Ingest) Adopt(ctx context.Context, f feeds.Feed, res fetch.Result) err
 // that the feed was worked meanwhile: read its row again.
 func (in *Ingest) Push(ctx context.Context, row store.FeedRow, body []byte, contentType string) error {
 	f, st := row.Feed, pace.Adopt(row.Feed, row.State)
+	if st.Merged != "" {
+		return nil // a last one, after the hub was left
+	}
 	o := pace.Outcome{Class: pace.OK, Status: 200, Pushed: true, Host: feeds.PacingKey(st.URL), FinalURL: st.URL}
 	doc, o := in.read(ctx, f, st, fetch.Result{Body: body, ContentType: contentType}, o)
 	if o.Doc == nil {
@@ -233,21 +239,26 @@ func (in *Ingest) Hold(ctx context.Context, row store.FeedRow, until time.Time) 
 // body, a failure. Many of them share a statement.
 func (in *Ingest) keep(ctx context.Context, f feeds.Feed, st feeds.State, o pace.Outcome, start time.Time) error {
 	now := in.Now()
-	after, host, events := pace.After(f, st, in.Pacer.Host(o.Host), o, in.Slots(f), now, in.Chance)
+	before := in.Pacer.Host(o.Host)
+	after, host, events := pace.After(f, st, before, o, in.Slots(f), now, in.Chance)
 	in.Pacer.Save(host)
 	in.count(f, o, 0, now.Sub(start))
 	p := poll(start, o, 0, 0)
-	if len(events) == 0 && !o.Class.Failed() && !hostWorthKeeping(host) {
+	if len(events) == 0 && !o.Class.Failed() && !hostWorthKeeping(host) && !hostWorthKeeping(before) {
 		return in.states.save(ctx, after, p)
 	}
 	return in.Store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.SaveHost(ctx, host); err != nil {
 			return err
 		}
-		if err := in.events(ctx, tx, f, events, now); err != nil {
+		last, told, err := moved(ctx, tx, f, after, events, now)
+		if err != nil {
 			return err
 		}
-		return tx.SaveState(ctx, after, p)
+		if err := in.events(ctx, tx, f, told, now); err != nil {
+			return err
+		}
+		return tx.SaveState(ctx, last, p)
 	})
 }
 

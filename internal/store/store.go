@@ -138,6 +138,7 @@ type FeedReader interface {
 type FeedFilter struct {
 	Removed bool // include feeds that are no longer configured
 	Tag     string
+	URL     string // the configured address
 	After   string // id to go on after
 	Limit   int    // 0: all
 }

@@ -195,7 +195,7 @@ func healthLook(h string) (mark, class string) {
 		return "✗", "bad"
 	case "stale":
 		return "◐", "warn"
-	case "paused", "removed":
+	case "paused", "removed", "merged":
 		return "⏸", "quiet"
 	}
 	return "○", "quiet"

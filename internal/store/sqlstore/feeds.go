@@ -83,6 +83,9 @@ func (t *Tx) Feeds(ctx context.Context, f store.FeedFilter) ([]store.FeedRow, er
 	if f.Tag != "" {
 		q.and(`tags LIKE ? ESCAPE '\'`, "%,"+likeEscape.Replace(f.Tag)+",%")
 	}
+	if f.URL != "" {
+		q.and(`url = ?`, f.URL)
+	}
 	if f.After != "" {
 		q.and(`id > ?`, f.After)
 	}
