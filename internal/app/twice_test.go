@@ -100,3 +100,41 @@ func TestNeverTwice(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// A feed whose ids change under the same titles, once or at every poll, brings
+// nothing but what is really new.
+func TestChangingIDs(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
+		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+		var shown atomic.Int64 // headlines in the document
+		var polls atomic.Int64
+		shown.Store(1)
+		w.web.Handle("desk.example", http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			n := polls.Add(1)
+			var es []string
+			for i := range int(shown.Load()) {
+				id := fmt.Sprintf("%d-%d", i, max(0, n-6)) // another id at each poll from the seventh on
+				es = append(es, entry(id, headlines[i], fmt.Sprintf("http://desk.example/%d", i), "Fri, 06 Feb 2026 08:10:00 GMT"))
+			}
+			fmt.Fprint(rw, channel(es...))
+		}))
+		w.write("store: sqlite:./w.db\nserver: {listen: \"\"}\npolling: {schedule: \"*/10 * * * *\", adaptive: off, allow_private: true}\nfeeds:\n  - {id: desk, url: \"http://desk.example/feed\"}\n" +
+			"topics:\n  - {id: oman, match: oman AND talks}\nreceivers:\n  - {id: terminal, type: log}\n")
+		w.start()
+		for n, want := range []int64{1, 4, 4, 4, 4, 4, 4, 4, 5, 5, 6} {
+			shown.Store(want)
+			time.Sleep(10 * time.Minute)
+			if got := strings.Count(w.told.String(), "story."); got != int(want)-1 {
+				t.Errorf("after %d polls: %d alerts, want %d\n%s", n+1, got, want-1, w.told.String())
+			}
+		}
+		if row, items := w.feed("desk"); items != 6 || !row.State.Untrusted {
+			t.Errorf("%d items kept, want 6; ids untrusted: %v", items, row.State.Untrusted)
+		}
+		w.stop()
+		w.web.Close()
+		synctest.Wait()
+	})
+}

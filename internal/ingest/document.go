@@ -31,12 +31,12 @@ type candidate struct {
 // document works a poll that brought a document.
 func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, doc reading, o pace.Outcome, start time.Time) error {
 	now := in.Now()
-	s, err := in.trust(ctx, f, &st, doc.Items, now)
+	s, err := in.trust(ctx, f, &st, doc, now)
 	if err == nil && s.known && len(doc.cut) > 0 {
 		// An entry that was edited, or whose id has been given to another one:
 		// only the whole document tells which.
 		if err = doc.whole(); err == nil {
-			s, err = in.trust(ctx, f, &st, doc.Items, now)
+			s, err = in.trust(ctx, f, &st, doc, now)
 		}
 	}
 	if err != nil {
@@ -116,39 +116,9 @@ func documentKeys(items []feeds.Item) []feeds.Key {
 	return keys
 }
 
-// trust sorts a document's items by their ids, or where those are not to be
-// trusted by link and title.
-func (in *Ingest) trust(ctx context.Context, f feeds.Feed, st *feeds.State, items []feeds.Item, now time.Time) (*sorted, error) {
-	if !st.Untrusted && untrusted(items) {
-		st.Untrusted = true
-		in.Log.Info("ids are not trusted: items are known by link and title", "feed", f.ID)
-	}
-	if st.Untrusted {
-		for i := range items {
-			feeds.TrustLink(&items[i])
-		}
-	}
-	return in.sort(ctx, f, *st, items, now)
-}
-
 // recent tells whether a baseline's item is told all the same (--notify-last).
 func (in *Ingest) recent(it store.Item, now time.Time) bool {
 	return in.NotifyLast > 0 && !it.Published.IsZero() && now.Sub(it.Published) <= in.NotifyLast
-}
-
-// untrusted tells whether one id stands for several articles in one document.
-func untrusted(items []feeds.Item) bool {
-	link := map[feeds.Key]string{}
-	for _, it := range items {
-		if it.GUID == "" || it.Canonical == "" {
-			continue
-		}
-		if l, ok := link[it.Key]; ok && l != it.Canonical {
-			return true
-		}
-		link[it.Key] = it.Canonical
-	}
-	return false
 }
 
 // sort looks every item up. The feed's state is fenced by its sequence number,
