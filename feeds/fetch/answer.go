@@ -1,18 +1,13 @@
 package fetch
 
 import (
-	"context"
 	"crypto/sha256"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -47,39 +42,11 @@ func (x *exchange) broken(at *url.URL, err error) Result {
 		return x.refuse(at, at.Hostname()+": "+blocked.Error())
 	}
 	o := x.outcome(at)
-	o.Class, o.Message, o.Local = pace.Network, networkText(at, err), local(err)
-	return Result{Outcome: o}
-}
-
-// local tells whether nothing left this machine for the feed's host: no
-// network, or no name server that answers.
-func local(err error) bool {
-	var dns *net.DNSError
-	return errors.As(err, &dns) && !dns.IsNotFound || errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.ENETDOWN)
-}
-
-func networkText(at *url.URL, err error) string {
-	host := at.Host
-	var dns *net.DNSError
-	var unknown x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var cert *tls.CertificateVerificationError
-	var nerr net.Error
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("no such host %q; check the address's spelling", at.Hostname())
-	case errors.As(err, &dns):
-		return fmt.Sprintf("the name %q could not be looked up; if others fail too, check the name server", at.Hostname())
-	case errors.As(err, &unknown), errors.As(err, &name), errors.As(err, &cert):
-		return fmt.Sprintf("the certificate of %s is not valid (%v); its owner must mend it", host, err)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &nerr) && nerr.Timeout():
-		return fmt.Sprintf("%s did not answer in time; if it is always so slow, raise the feed's timeout", host)
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Sprintf("%s refuses connections; is the address's port right?", host)
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Sprintf("%s closed the connection without an answer", host)
+o.Class, o.Message, o.Local = pace.Network, networkText(at, err), local(err)
+	if why := proxyText(x.f.Proxy, err); why != "" {
+		o.Message = why
 	}
-	return fmt.Sprintf("%s cannot be reached: %v", host, err)
+	return Result{Outcome: o}
 }
 
 // answer reads an answer that is no redirect.
@@ -202,7 +169,9 @@ func classify(status int) (pace.Class, string) {
 		return pace.OK, ""
 	case status == 304:
 		return pace.Unchanged, ""
-	case status == 401, status == 402, status == 407:
+	case status == 407:
+		return pace.Denied, "the proxy " + proxyAuth
+	case status == 401, status == 402:
 		return pace.Denied, say("the server wants credentials; set the feed's auth")
 	case status == 403:
 		return pace.Forbidden, say("the server does not let us in; ask its owner, or remove the feed")

@@ -9,6 +9,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -151,6 +152,12 @@ func (c *Client) transport(f feeds.Feed) (*http.Transport, error) {
 			return nil, err
 		}
 		t.Proxy = http.ProxyURL(u)
+		t.OnProxyConnectResponse = func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return &refusal{resp.StatusCode}
+			}
+			return nil
+		}
 	}
 	c.transports[key] = t
 	return t, nil
