@@ -42,7 +42,7 @@ func (x *exchange) broken(at *url.URL, err error) Result {
 		return x.refuse(at, at.Hostname()+": "+blocked.Error())
 	}
 	o := x.outcome(at)
-o.Class, o.Message, o.Local = pace.Network, networkText(at, err), local(err)
+	o.Class, o.Message, o.Local = pace.Network, networkText(at, err), local(err)
 	if why := proxyText(x.f.Proxy, err); why != "" {
 		o.Message = why
 	}
