@@ -202,7 +202,13 @@ func start(t *testing.T, args ...string) *process {
 // startWith is start with more in the environment.
 func startWith(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], args...), log: &safeBuffer{}}
+	return startProgram(t, os.Args[0], env, args...)
+}
+
+// startProgram starts another build of watcher.
+func startProgram(t *testing.T, program string, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(program, args...), log: &safeBuffer{}}
 	p.cmd.Env = append(append(os.Environ(), "WATCHER_TEST_MAIN=1"), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {

@@ -2,19 +2,15 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"watcher/internal/app"
@@ -105,8 +101,8 @@ type trial struct {
 	flow     time.Duration // over which the items are published
 	schedule time.Duration
 	gap      time.Duration // of a host
-	killed   int           // replicas killed: each may leave what it had in flight
-	late     time.Duration // the longest that a poll may be late
+	killed   int           // times that a replica lost what it had in flight
+	late     time.Duration // the longest that a poll may be late, on a machine that keeps nobody waiting
 	befall   func(r *replicas)
 }
 
@@ -117,6 +113,7 @@ type replicas struct {
 	store string
 	trial trial
 	all   []*process
+	seen  store.Store   // as this program opened it before anything befell it
 	cut   func(bool)    // the proxy before the database
 	stall time.Duration // the longest that this machine kept the test itself waiting
 }
@@ -154,32 +151,32 @@ func (r *replicas) kept() (items int, stories []string) {
 
 // read looks at the store, unless it is away just now.
 func (r *replicas) read(fn func(store.Reader) error) {
-	s, err := app.OpenAddress(r.t.Context(), r.store, app.Read)
-	if err == nil {
-		defer s.Close()
-		err = s.View(r.t.Context(), fn)
-	}
-	if err != nil {
+	if err := r.seen.View(r.t.Context(), fn); err != nil {
 		r.t.Logf("read the store: %v", err)
 	}
 }
 
-// polls counts the requests of feeds, and those of them that were not kept.
-func (r *replicas) polls(room *newsroom) (asked, lost int) {
+// polls counts the requests of feeds, and those of them that were not kept:
+// of all feeds, and the most of one.
+func (r *replicas) polls(room *newsroom) (asked, lost, most int) {
 	r.read(func(tx store.Reader) error {
 		rows, err := tx.Feeds(r.t.Context(), store.FeedFilter{})
 		for _, row := range rows {
 			n := room.pollsOf("/" + row.Feed.ID)
 			asked += n
 			lost += n - int(row.State.Seq)
+			most = max(most, n-int(row.State.Seq))
 		}
 		return err
 	})
-	return asked, lost
+	return asked, lost, most
 }
 
-func (r *replicas) start() *process {
-	p := start(r.t, "run", "-c", r.room.config(r.store, "@every "+r.trial.schedule.String(), r.trial.gap.String()))
+// start adds a replica; startAs one of another build.
+func (r *replicas) start() *process { return r.startAs(os.Args[0]) }
+
+func (r *replicas) startAs(program string) *process {
+	p := startProgram(r.t, program, nil, "run", "-c", r.room.config(r.store, "@every "+r.trial.schedule.String(), r.trial.gap.String()))
 	r.all = append(r.all, p)
 	return p
 }
@@ -187,7 +184,7 @@ func (r *replicas) start() *process {
 // outcome is a row of the report.
 type outcome struct {
 	name                      string
-	polls, twice              int
+	polls, twice, again       int // again: the most polls of one feed that were not kept
 	late                      time.Duration
 	most                      int
 	stall                     time.Duration
@@ -199,7 +196,8 @@ func (tr trial) run(t *testing.T) outcome {
 	room := newNewsroom(t, 10, 3)
 	room.set(func() { room.delay = 5 * time.Millisecond })
 	r := &replicas{t: t, room: room, trial: tr}
-	r.store, r.cut = proxied(t, pgtest.URL(t))
+	address := pgtest.URL(t)
+	r.store, r.cut = proxied(t, address)
 	for range tr.replicas {
 		r.start()
 	}
@@ -207,6 +205,11 @@ func (tr trial) run(t *testing.T) outcome {
 		wait(t, "the baseline of "+p, 2*time.Minute, func() bool { return room.pollsOf(p) > 0 })
 	}
 	room.settle()
+	var err error
+	if r.seen, err = app.OpenAddress(t.Context(), address, app.Read); err != nil {
+		t.Fatal(err)
+	}
+	defer r.seen.Close()
 	began := time.Now()
 	watched, gone := make(chan struct{}), make(chan struct{})
 	go func() { defer close(gone); r.watch(watched) }()
@@ -252,238 +255,4 @@ func (tr trial) run(t *testing.T) outcome {
 	close(watched)
 	<-gone
 	return tr.judge(t, room, r)
-}
-
-// judge counts, and says what went past the promise.
-func (tr trial) judge(t *testing.T, room *newsroom, r *replicas) outcome {
-	o := outcome{name: tr.name, most: room.most, stall: r.stall}
-	// What was asked and not kept was asked again: a poll too many.
-	o.polls, o.twice = r.polls(room)
-	for _, at := range room.asked {
-		for i := 1; i < len(at); i++ {
-			gap := at[i].Sub(at[i-1])
-			o.late = max(o.late, gap-tr.schedule)
-		}
-	}
-	for _, at := range room.starts {
-		for i := 1; i < len(at); i++ {
-			if at[i].Sub(at[i-1]) < tr.gap/2 { // requests travel: a server sees a gap shorter than it was kept
-				o.tooSoon++
-			}
-		}
-	}
-	ids, told := map[string]string{}, map[string]bool{}
-	for _, p := range room.accepted() {
-		told[p.body.Story.ID] = true
-		key := fmt.Sprintf("%s/%d", p.body.Story.ID, p.body.Sequence)
-		switch id, ok := ids[key]; {
-		case !ok:
-			ids[key] = p.id
-		case id == p.id:
-			o.repeats++
-		default:
-			o.ids++
-		}
-	}
-	_, stories := r.kept()
-	o.items = len(stories)
-	for _, id := range stories {
-		if !told[id] {
-			o.lost++
-		}
-	}
-	if o.lost > 0 || o.ids > 0 {
-		t.Errorf("%s: %d alerts lost, %d told under two ids", tr.name, o.lost, o.ids)
-	}
-	if o.repeats > 4*tr.killed {
-		t.Errorf("%s: %d repeats, want at most 4 in flight for each of %d kills", tr.name, o.repeats, tr.killed)
-	}
-	if o.twice > len(room.paths)*tr.killed/2 {
-		t.Errorf("%s: %d polls were done and not kept, after %d kills", tr.name, o.twice, tr.killed)
-	}
-	if o.most > 1+min(tr.killed, 1) { // the host does not know that who asked is dead
-		t.Errorf("%s: %d requests at once at one host", tr.name, o.most)
-	}
-	if o.tooSoon > tr.killed && o.stall < tr.gap/4 {
-		t.Errorf("%s: %d requests sooner than the host's gap", tr.name, o.tooSoon)
-	}
-	if limit := tr.late + 5*o.stall; o.late > limit {
-		t.Errorf("%s: a poll came %s late, want at most %s", tr.name, o.late, limit)
-	}
-	return o
-}
-
-func report(t *testing.T, rows []outcome) {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "trial\tpolls\tnot kept\tlatest\tmachine stalled\tat once at a host\ttoo soon\tstories\tlost\trepeats\ttwo ids\t")
-	for _, o := range rows {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.1f s\t%.1f s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", o.name, o.polls, o.twice, o.late.Seconds(), o.stall.Seconds(), o.most, o.tooSoon, o.items, o.lost, o.repeats, o.ids)
-	}
-	w.Flush()
-	t.Logf("replicas on PostgreSQL\n%s", &b)
-}
-
-// proxied puts a proxy before the server that can be cut.
-func proxied(t *testing.T, address string) (string, func(bool)) {
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := u.Query().Get("host")
-	if dir == "" {
-		return address, nil
-	}
-	front, err := os.MkdirTemp("", "pgx") // short: a socket's path is
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(front) })
-	p := &proxy{to: filepath.Join(dir, ".s.PGSQL.5432"), open: map[net.Conn]bool{}}
-	l, err := net.Listen("unix", filepath.Join(front, ".s.PGSQL.5432"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close(); p.cut(true) })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go p.join(c)
-		}
-	}()
-	u.RawQuery = url.Values{"host": {front}}.Encode()
-	return u.String(), p.cut
-}
-
-type proxy struct {
-	to   string
-	mu   sync.Mutex
-	down bool
-	open map[net.Conn]bool
-}
-
-// cut ends every connection, and refuses others until it is called with false.
-func (p *proxy) cut(down bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.down = down
-	for c := range p.open {
-		c.Close()
-	}
-	clear(p.open)
-}
-
-func (p *proxy) join(c net.Conn) {
-	defer c.Close()
-	p.mu.Lock()
-	down := p.down
-	p.mu.Unlock()
-	if down {
-		return
-	}
-	s, err := net.Dial("unix", p.to)
-	if err != nil {
-		return
-	}
-	defer s.Close()
-	p.mu.Lock()
-	p.open[c], p.open[s] = true, true
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		delete(p.open, c)
-		delete(p.open, s)
-		p.mu.Unlock()
-	}()
-	go func() { io.Copy(s, c); s.Close(); c.Close() }()
-	io.Copy(c, s)
-}
-
-// TestReplicas kills one of two and stops the other while items flow.
-func TestReplicas(t *testing.T) {
-	report(t, []outcome{trial{name: "kill -9, then SIGTERM", replicas: 2, items: 40, flow: 8 * time.Second, schedule: 4 * time.Second, gap: 500 * time.Millisecond,
-		killed: 1, late: 25 * time.Second, befall: func(r *replicas) {
-			time.Sleep(2 * time.Second)
-			r.all[0].kill()
-			r.start()
-			time.Sleep(3 * time.Second)
-			r.all[1].stop()
-		}}.run(t)})
-}
-
-// TestSoakReplicas is the long form: two and three replicas, and all that may
-// befall them.
-func TestSoakReplicas(t *testing.T) {
-	if os.Getenv("WATCHER_SOAK") == "" {
-		t.Skip("set WATCHER_SOAK=1 to kill, freeze and cut off replicas")
-	}
-	base := trial{items: 300, flow: time.Minute, schedule: 10 * time.Second, gap: time.Second, replicas: 2, late: 15 * time.Second}
-	with := func(name string, change func(*trial)) trial { tr := base; tr.name = name; change(&tr); return tr }
-	trials := []trial{
-		with("nothing happens, 2 replicas", func(tr *trial) {}),
-		with("nothing happens, 3 replicas", func(tr *trial) { tr.replicas = 3 }),
-		with("kill -9, 10 times, 3 replicas", func(tr *trial) {
-			tr.replicas, tr.killed, tr.late = 3, 10, 30*time.Second
-			tr.befall = func(r *replicas) {
-				for i := range 10 {
-					time.Sleep(time.Duration(2000+rand.IntN(3000)) * time.Millisecond)
-					r.all[i].kill()
-					r.start()
-				}
-			}
-		}),
-		with("rolling restart by SIGTERM", func(tr *trial) {
-			tr.befall = func(r *replicas) {
-				for i := range 6 {
-					time.Sleep(4 * time.Second)
-					r.start()
-					time.Sleep(3 * time.Second)
-					r.all[i].stop()
-				}
-			}
-		}),
-		with("frozen past the rescue time", func(tr *trial) {
-			tr.flow, tr.killed, tr.late = 2*time.Minute, 2, 95*time.Second
-			tr.befall = func(r *replicas) {
-				time.Sleep(5 * time.Second)
-				r.all[0].cmd.Process.Signal(syscall.SIGSTOP)
-				time.Sleep(100 * time.Second)
-				r.all[0].cmd.Process.Signal(syscall.SIGCONT)
-			}
-		}),
-		with("PostgreSQL killed and started, twice", func(tr *trial) {
-			tr.killed, tr.late = 2, 60*time.Second
-			tr.befall = func(r *replicas) {
-				c := pgtest.Get(r.t)
-				if !c.Own() {
-					return
-				}
-				for range 2 {
-					time.Sleep(8 * time.Second)
-					c.Kill()
-					time.Sleep(3 * time.Second)
-					if err := c.Start(); err != nil {
-						r.t.Error(err)
-					}
-				}
-			}
-		}),
-		with("cut off from the database for 10 s", func(tr *trial) {
-			tr.killed, tr.late = 2, 60*time.Second
-			tr.befall = func(r *replicas) {
-				time.Sleep(8 * time.Second)
-				r.cut(true)
-				time.Sleep(10 * time.Second)
-				r.cut(false)
-			}
-		}),
-	}
-	var rows []outcome
-	for _, tr := range trials {
-		t.Run(tr.name, func(t *testing.T) { rows = append(rows, tr.run(t)) })
-	}
-	report(t, rows)
 }
