@@ -174,7 +174,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.plan = &planner{now: a.Now}
 	a.ingest = ingest.New(ingest.Options{Store: timed{a.store, a.Metrics.WriteWait}, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
 		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, Shared: a.shared(), Wake: a.wakeSender}, nil)
-	a.engines(cfg)
+	a.engines()
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: func() string { return a.now.Load().Config.Server.PublicURL }, Now: a.Now}
 	a.sender = notify.New(notify.Options{Outbox: newOutbox(a.store), Shared: a.shared(), Compose: composer.Compose, Gate: a.desk.Gate, Tick: a.release, Event: a.receiverEvent, Observe: a.observe, Log: a.Log, Now: a.Now, Idle: a.senderIdle()})

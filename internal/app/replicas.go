@@ -2,8 +2,8 @@ package app
 
 import (
 	"context"
+	"time"
 
-	"watcher/internal/config"
 	"watcher/internal/engine"
 	"watcher/internal/engine/local"
 	"watcher/internal/engine/river"
@@ -18,12 +18,13 @@ func (a *App) shared() bool {
 
 // engines makes what hands out due feeds: one process works a file's, replicas
 // share those of a PostgreSQL.
-func (a *App) engines(cfg *config.Config) {
+func (a *App) engines() {
 	beat := func() { a.beat.Store(a.Now().UnixMilli()) }
 	a.rounds = local.New(local.Options{Source: engine.StoreSource{Store: a.store, Feed: a.polled}, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Idle: a.round, Beat: beat})
 	a.engine = a.rounds
 	if s, ok := a.store.(*postgres.Store); ok {
-		a.engine = river.New(river.Options{Store: s, Feed: a.polled, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Timeout: cfg.Polling.Timeout.D(), Idle: a.round, Beat: beat})
+		timeout := func() time.Duration { return a.now.Load().Config.Polling.Timeout.D() }
+		a.engine = river.New(river.Options{Store: s, Feed: a.polled, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Timeout: timeout, Idle: a.round, Beat: beat})
 	}
 }
 

@@ -49,8 +49,8 @@ type Options struct {
 	Log    *slog.Logger
 	// InFlight bounds polls at once over all shards (64), Workers shards at once (16).
 	InFlight, Workers int
-	// Timeout is the longest that one fetch may take (30 s).
-	Timeout time.Duration
+	// Timeout is the longest that one fetch may take, as configured now (30 s).
+	Timeout func() time.Duration
 	// Slice is how long one run of a shard begins new polls (10 s).
 	Slice time.Duration
 	// MinRest and MaxRest bound how long a shard rests between two runs (2 s, 4.5 s).
@@ -91,12 +91,14 @@ func New(o Options) *Engine {
 			*d = v
 		}
 	}
-	def(&o.Timeout, 30*time.Second)
 	def(&o.Slice, 10*time.Second)
 	def(&o.MinRest, 2*time.Second)
 	def(&o.MaxRest, 4500*time.Millisecond)
 	def(&o.Grace, 10*time.Second)
 	def(&o.Pulse, 2*time.Second)
+	if o.Timeout == nil {
+		o.Timeout = func() time.Duration { return 30 * time.Second }
+	}
 	if o.InFlight == 0 {
 		o.InFlight = 64
 	}
@@ -118,7 +120,7 @@ func New(o Options) *Engine {
 
 // jobTimeout is when River gives a run up: after its slice, the longest fetch
 // and the commit.
-func (e *Engine) jobTimeout() time.Duration { return e.o.Slice + e.o.Timeout + 5*time.Second }
+func (e *Engine) jobTimeout() time.Duration { return e.o.Slice + e.o.Timeout() + 5*time.Second }
 
 // shardArgs is a job: the due feeds of one shard.
 type shardArgs struct {
@@ -142,7 +144,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		return err
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, river.WorkFunc(e.work))
+	river.AddWorker(workers, &worker{e: e})
 	client, err := river.NewClient(riverpgxv5.New(e.o.Store.Pool()), &river.Config{
 		ID: e.id, Workers: workers, Queues: map[string]river.QueueConfig{queue: {MaxWorkers: e.o.Workers}},
 		FetchPollInterval: max(e.o.MinRest/4, 100*time.Millisecond), FetchCooldown: 50 * time.Millisecond,
@@ -180,6 +182,21 @@ func (e *Engine) insert(ctx context.Context, client *river.Client[pgx.Tx]) error
 	return nil
 }
 
+// worker has River work the shards.
+type worker struct {
+	river.WorkerDefaults[shardArgs]
+	e *Engine
+}
+
+// Work implements river.Worker.
+func (w *worker) Work(ctx context.Context, job *river.Job[shardArgs]) error {
+	return w.e.work(ctx, job)
+}
+
+// Timeout implements river.Worker: what is configured may change while the
+// client runs. No job is rescued sooner.
+func (w *worker) Timeout(*river.Job[shardArgs]) time.Duration { return w.e.jobTimeout() }
+
 // work is one run of a shard. It always comes back: an error is a rest.
 func (e *Engine) work(ctx context.Context, job *river.Job[shardArgs]) error {
 	shard := job.Args.Shard
@@ -193,7 +210,7 @@ func (e *Engine) work(ctx context.Context, job *river.Job[shardArgs]) error {
 	defer context.AfterFunc(e.handing, cancel)()
 	defer context.AfterFunc(e.lease.now(), cancel)()
 	r := &run{e: e, shard: shard, slice: slice}
-	err := local.New(local.Options{Source: r, Poller: r, Gate: e.o.Gate, Now: e.o.Now, Log: e.o.Log, InFlight: e.o.InFlight, Grace: e.o.Timeout + 2*time.Second,
+	err := local.New(local.Options{Source: r, Poller: r, Gate: e.o.Gate, Now: e.o.Now, Log: e.o.Log, InFlight: e.o.InFlight, Grace: e.o.Timeout() + 2*time.Second,
 		Idle: func(d engine.Round) { e.polled.Add(int64(d.Feeds)); e.elapsed.Add(int64(d.Elapsed)) }}).Once(slice)
 	if e.o.Beat != nil {
 		e.o.Beat()
