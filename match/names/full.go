@@ -12,6 +12,7 @@ type fullName struct {
 	n    int
 	part [maxParts]Keys
 	text [maxParts]string
+	more [maxParts][]Keys // other forms of a given name
 }
 
 // split parts a full name; "Family, Given" is turned about.
@@ -29,6 +30,11 @@ func split(name string) (f fullName) {
 		}
 		f.part[f.n], f.text[f.n] = k, p
 		f.n++
+	}
+	for i := range max(0, f.n-1) {
+		for _, form := range otherForms(f.text[i]) {
+			f.more[i] = append(f.more[i], KeysOf(form))
+		}
 	}
 	return f
 }
@@ -50,7 +56,8 @@ func (f *fullName) weight() (w int) {
 func (f *fullName) turned() fullName {
 	t := *f
 	for i := range f.n {
-		t.part[i], t.text[i] = f.part[(i+1)%f.n], f.text[(i+1)%f.n]
+		j := (i + 1) % f.n
+		t.part[i], t.text[i], t.more[i] = f.part[j], f.text[j], f.more[j]
 	}
 	return t
 }
@@ -95,7 +102,7 @@ func alignParts(x, y *fullName) float64 {
 			}
 			v := 1e6
 			if i > 0 && j > 0 {
-				v = m[i-1][j-1] + partCost(&x.part[i-1], &y.part[j-1])
+				v = m[i-1][j-1] + formCost(x, i-1, y, j-1)
 			}
 			if i > 0 {
 				v = min(v, m[i-1][j]+skipCost(i, x.n))
@@ -132,6 +139,21 @@ func partCost(a, b *Keys) float64 {
 		for j := range b.all() {
 			best = min(best, float64(align(&a.key[i], &b.key[j], 1<<20)))
 		}
+	}
+	return best
+}
+
+// formCost is partCost, a given name taken in any of its forms.
+func formCost(x *fullName, i int, y *fullName, j int) float64 {
+	best := partCost(&x.part[i], &y.part[j])
+	if i == x.n-1 || j == y.n-1 || best <= otherForm {
+		return best
+	}
+	for k := range x.more[i] {
+		best = min(best, partCost(&x.more[i][k], &y.part[j])+otherForm)
+	}
+	for k := range y.more[j] {
+		best = min(best, partCost(&x.part[i], &y.more[j][k])+otherForm)
 	}
 	return best
 }

@@ -14,33 +14,60 @@ type Index struct {
 	whole, less map[skeleton][]int32
 }
 
-// entry is one part of one name.
+// entry is a part of one name or of several: many people are called John.
 type entry struct {
 	part
+	spelling Spelling
+	kind     Part
+	owners   []owner
+}
+
+// owner is a name that has the part; nth says which of its given names it is,
+// below 0 that it is the family's name behind its particle.
+type owner struct {
 	name int32
-	kind Part
 	nth  int16
+}
+
+// entryKey is what makes two parts one entry.
+type entryKey struct {
+	text     string
+	extra    float64
+	spelling Spelling
+	kind     Part
 }
 
 // NewIndex takes names in an order that Meet.Name refers to.
 func NewIndex(names []*Name) *Index {
 	x := &Index{names: names, whole: map[skeleton][]int32{}, less: map[skeleton][]int32{}}
+	known := map[entryKey]int32{}
 	for i, n := range names {
-		x.add(entry{n.family, int32(i), Family, 0})
+		add := func(p part, kind Part, nth int) {
+			key := entryKey{p.text, p.extra, n.Spelling, kind}
+			id, ok := known[key]
+			if !ok {
+				id = x.add(entry{part: p, spelling: n.Spelling, kind: kind})
+				known[key] = id
+			}
+			x.entries[id].owners = append(x.entries[id].owners, owner{int32(i), int16(nth)})
+		}
+		add(n.family, Family, 0)
 		if n.rest != nil {
-			x.add(entry{*n.rest, int32(i), Family, -1})
+			add(*n.rest, Family, -1)
 		}
 		if n.last != nil {
-			x.add(entry{*n.last, int32(i), Family, 0})
+			add(*n.last, Family, 0)
 		}
 		for j, g := range n.given {
-			x.add(entry{g, int32(i), Given, int16(j)})
+			for _, form := range formsOf(g) {
+				add(form, Given, j)
+			}
 		}
 	}
 	return x
 }
 
-func (x *Index) add(e entry) {
+func (x *Index) add(e entry) int32 {
 	id := int32(len(x.entries))
 	x.entries = append(x.entries, e)
 	var s skeletons
@@ -53,6 +80,7 @@ func (x *Index) add(e entry) {
 	for _, b := range s.less.all() {
 		x.less[b] = append(x.less[b], id)
 	}
+	return id
 }
 
 // Meets says which names a word of a running text may be part of, in the order
@@ -86,9 +114,7 @@ func (x *Index) Meets(text string) []Meet {
 		if i > 0 && id == ids[i-1] {
 			continue
 		}
-		if m, ok := x.entries[id].try(x.names, &w, text); ok {
-			out = append(out, m)
-		}
+		out = x.entries[id].meet(x.names, &w, text, out)
 	}
 	slices.SortFunc(out, func(a, b Meet) int {
 		if a.Name != b.Name {
@@ -108,13 +134,18 @@ func (m *Meet) order() int {
 	return n
 }
 
-func (e *entry) try(names []*Name, w *word, text string) (Meet, bool) {
-	n := names[e.name]
-	cost := e.meets(w, n.Spelling)
-	if cost > tokenLimit[n.Spelling] || len(n.not) > 0 && n.not[foldWord(text)] {
-		return Meet{}, false
+// meet appends the names that have the part, where the word meets it.
+func (e *entry) meet(names []*Name, w *word, text string, out []Meet) []Meet {
+	cost := e.meets(w, e.spelling)
+	if cost > tokenLimit[e.spelling] {
+		return out
 	}
-	return Meet{int(e.name), e.kind, max(0, int(e.nth)), e.nth < 0, cost, w.cased, w.common}, true
+	for _, o := range e.owners {
+		if n := names[o.name]; len(n.not) == 0 || !n.not[foldWord(text)] {
+			out = append(out, Meet{int(o.name), e.kind, max(0, int(o.nth)), o.nth < 0, cost, w.cased, w.common})
+		}
+	}
+	return out
 }
 
 // A skeleton is the classes of a key's consonants, four bits each, a 1 before

@@ -27,6 +27,9 @@ func TestBuckets(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d lost", lost, n)
+	if 100*lost > n {
+		t.Errorf("the index loses %d of %d spellings that a comparison finds: more than 1 in 100", lost, n)
+	}
 }
 
 func benchIndex(b *testing.B, n int) *Index {

@@ -261,8 +261,10 @@ func (n *Name) Why(text string) string {
 	why := fmt.Sprintf("%s is %s at %.3f (%s)", last, n.family.text, cost, allowed)
 	for _, g := range n.given {
 		w := readWord(words[0])
-		if c := g.meets(&w, n.Spelling); c <= tokenLimit[n.Spelling] {
-			return fmt.Sprintf("%s, with %s as %s at %.3f", why, words[0], g.text, c)
+		for _, form := range formsOf(g) {
+			if c := form.meets(&w, n.Spelling); c <= tokenLimit[n.Spelling] {
+				return fmt.Sprintf("%s, with %s as %s at %.3f", why, words[0], form.text, c)
+			}
 		}
 	}
 	return why

@@ -44,6 +44,11 @@ func TestSame(t *testing.T) {
 		{"Badr Albusaidi", "بدر البوسعيدي", Full, true},
 		{"Badr Albusaidi", "Badr bin Hamad Al Bu Saidi", Full, true},
 		{"Viktor Orbán", "Orbán Viktor", Full, true},
+		{"Joe Biden", "Joseph Biden", Full, true},
+		{"Mike Pompeo", "Майкл Помпео", Full, true},
+		{"Hans Fischer", "Johannes Fischer", Full, true},
+		{"Bill Burns", "William Burns", Full, true},
+		{"Bill Burns", "Robert Burns", Full, false},
 		{"Abbas Araghchi", "Abbas Araghi", Full, false},
 		{"George Bush", "Kate Bush", Full, false},
 		// Words of a text.
