@@ -138,9 +138,12 @@ func (e *env) writeFirst(ctx context.Context, file string, a ops.Answers, sites 
 		return exit(exitFailed, err)
 	}
 	if e.json {
-		return e.writeJSON(map[string]any{"file": file, "feeds": len(a.Feeds)})
+		if err := e.writeJSON(map[string]any{"file": file, "feeds": len(a.Feeds)}); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(e.stdout, file)
 	}
-	fmt.Fprintln(e.stdout, file)
 	fmt.Fprintf(e.stderr, "next: watcher check -c %s, then watcher run -c %s\n", file, file)
 	if len(without) > 0 {
 		return exit(exitPartly, fmt.Errorf("%d of %d addresses gave no feed: %s", len(without), len(sites), strings.Join(without, ", ")))
