@@ -131,32 +131,6 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-func TestCompletion(t *testing.T) {
-	for shell, want := range map[string]string{"bash": "__start_watcher", "zsh": "#compdef watcher", "fish": "complete -c watcher"} {
-		r := call(t, "", "completion", shell)
-		if r.code != exitOK || !strings.Contains(r.stdout, want) {
-			t.Errorf("%s: exit %d without %q", shell, r.code, want)
-			continue
-		}
-		path, err := exec.LookPath(shell)
-		if err != nil {
-			continue // read by eye alone
-		}
-		cmd := exec.Command(path, "-n", "/dev/stdin")
-		cmd.Stdin = strings.NewReader(r.stdout)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("%s does not take it: %v %s", shell, err, out)
-		}
-	}
-	if r := call(t, "", "completion", "tcsh"); r.code != exitUsage {
-		t.Errorf("tcsh: %+v", r)
-	}
-	// What the scripts call.
-	if r := call(t, "", "__complete", "feeds", ""); !strings.Contains(r.stdout, "list\t") {
-		t.Errorf("feeds <tab>: %+v", r)
-	}
-}
-
 func TestMan(t *testing.T) {
 	r := call(t, "", "man")
 	for _, want := range []string{".TH \"WATCHER\" 1", ".SH NAME\nwatcher", ".B demo\n", "EXIT STATUS"} {
