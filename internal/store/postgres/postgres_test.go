@@ -33,3 +33,7 @@ func open(t testing.TB, url string, o postgres.Options) *postgres.Store {
 	})
 	return s
 }
+
+func TestSoakRetention(t *testing.T) {
+	storetest.Retention(t, open(t, pgtest.URL(t), postgres.Options{}))
+}

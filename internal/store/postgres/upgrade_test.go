@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"watcher/internal/store"
 	"watcher/internal/store/pgtest"
 	"watcher/internal/store/storetest"
 )
@@ -52,5 +53,50 @@ func TestUpgrade(t *testing.T) {
 			defer s.Close()
 			storetest.Upgraded(t, s)
 		})
+	}
+}
+
+// TestUpgradeWaitsItsTurn begins while somebody reads the tables for long: the
+// upgrade waits, and holds up nobody who writes meanwhile.
+func TestUpgradeWaitsItsTurn(t *testing.T) {
+	url := pgtest.URL(t)
+	old, err := Open(t.Context(), url, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	reading, read, raised := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		err := old.View(t.Context(), func(r store.Reader) error {
+			_, err := r.Feeds(t.Context(), store.FeedFilter{})
+			close(reading)
+			<-read
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}()
+	<-reading
+	tries := 0
+	go func() {
+		raised <- patiently(t.Context(), func() error {
+			tries++
+			return old.Update(t.Context(), func(tx store.Tx) error {
+				_, err := Raw(tx).Exec(t.Context(), `SET LOCAL lock_timeout = '100ms'; ALTER TABLE feeds ADD COLUMN mood TEXT NOT NULL DEFAULT ''`)
+				return err
+			})
+		})
+	}()
+	for i := range 5 {
+		if err := old.Update(t.Context(), func(tx store.Tx) error {
+			return tx.SaveFeed(t.Context(), storetest.Feed(fmt.Sprint("f", i)))
+		}); err != nil {
+			t.Error(err)
+		}
+	}
+	close(read)
+	if err := <-raised; err != nil {
+		t.Errorf("after %d tries: %v", tries, err)
 	}
 }

@@ -30,3 +30,7 @@ func open(t testing.TB, path string, o sqlite.Options) *sqlite.Store {
 	})
 	return s
 }
+
+func TestSoakRetention(t *testing.T) {
+	storetest.Retention(t, open(t, filepath.Join(t.TempDir(), "w.db"), sqlite.Options{}))
+}
