@@ -1,6 +1,10 @@
 package notify
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // DeliveryState is where a delivery stands.
 type DeliveryState string
@@ -79,4 +83,30 @@ type ReceiverState struct {
 	Fails       int       // in a row
 	FirstFail   time.Time
 	LastOK      time.Time
+	OptedOut    []OptOut // who of its recipients left; mail only
+}
+
+// OptOut is an address that wants no more mails of a receiver.
+type OptOut struct {
+	Address string
+	At      time.Time
+}
+
+// OptOut notes that an address left.
+func (r *ReceiverState) OptOut(address string, at time.Time) {
+	if !r.Left(address) {
+		r.OptedOut = append(r.OptedOut, OptOut{address, at})
+	}
+}
+
+// OptIn takes an address back and says whether it had left.
+func (r *ReceiverState) OptIn(address string) bool {
+	n := len(r.OptedOut)
+	r.OptedOut = slices.DeleteFunc(r.OptedOut, func(o OptOut) bool { return strings.EqualFold(o.Address, address) })
+	return len(r.OptedOut) < n
+}
+
+// Left says whether an address left.
+func (r *ReceiverState) Left(address string) bool {
+	return slices.ContainsFunc(r.OptedOut, func(o OptOut) bool { return strings.EqualFold(o.Address, address) })
 }

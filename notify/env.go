@@ -23,6 +23,10 @@ type Env struct {
 	Now          func() time.Time
 	AllowCommand bool                                             // receivers of kind command may run programs
 	Sleep        func(ctx context.Context, d time.Duration) error // nil: a timer
+	// LeaveURL is where an address leaves a receiver with one click; empty
+	// without public pages. Left lists the addresses that did. nil: nobody can.
+	LeaveURL func(ctx context.Context, receiver, address string) (string, error)
+	Left     func(ctx context.Context, receiver string) ([]string, error)
 	// Turns has change read and replace the times of a receiver's last sends, of
 	// all processes one at a time; nil: each Pace remembers its own.
 	Turns     func(ctx context.Context, receiver string, change func([]time.Time) []time.Time) error

@@ -23,11 +23,46 @@ type ctx = context.Context
 func receiversCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "receivers", Short: "who can be told, and how they fare"}
 	cmd.AddCommand(receiversListCommand(e),
-		receiverActCommand(e, "enable", "enable", "send again to receivers that were disabled or paused", "enabled: ", (*app.Actions).EnableReceiver),
+		receiverEnableCommand(e),
 		receiverActCommand(e, "pause", "pause", "let what is due for receivers wait", "paused: ",
 			func(a *app.Actions, c ctx, id string) error { return a.PauseReceiver(c, id, true) }),
 		receiverActCommand(e, "resume", "resume", "let what waits for paused receivers go", "resumed: ",
 			func(a *app.Actions, c ctx, id string) error { return a.PauseReceiver(c, id, false) }))
+	return cmd
+}
+
+// receiverEnableCommand also takes an address back that has unsubscribed.
+func receiverEnableCommand(e *env) *cobra.Command {
+	cmd := receiverActCommand(e, "enable", "enable", "send again to receivers that were disabled or paused, or to an address that unsubscribed", "enabled: ", (*app.Actions).EnableReceiver)
+	address := cmd.Flags().String("address", "", "take this address back into the mails that it unsubscribed from")
+	enable := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *address == "" {
+			return enable(cmd, args)
+		}
+		c, err := e.loadConfig()
+		if err != nil {
+			return err
+		}
+		if _, err := receiversNamed(c, args); err != nil {
+			return err
+		}
+		if !app.StoreExists(c) {
+			return exit(exitNothing, fmt.Errorf("there is no store at %s yet: nobody has unsubscribed", app.StorePath(c)))
+		}
+		s, err := app.OpenStore(cmd.Context(), c, app.Write)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		return e.each(args, "takes "+*address+" back: ", func(id string) (string, error) {
+			err := app.TakeBack(cmd.Context(), s, id, *address)
+			if errors.Is(err, store.ErrNotFound) {
+				return "", exit(exitNothing, fmt.Errorf("receiver %s: %s has not unsubscribed; see `watcher receivers list`", id, *address))
+			}
+			return "", err
+		})
+	}
 	return cmd
 }
 
@@ -87,7 +122,11 @@ func receiversListCommand(e *env) *cobra.Command {
 					}
 					continue
 				}
-				cells = append(cells, []string{r.ID, r.Type, form.State, ago(st.LastOK, now), tally(form.Messages), form.Why})
+				why := form.Why
+				if len(form.Unsubscribed) > 0 {
+					why = strings.TrimPrefix(why+"; ", "; ") + "unsubscribed: " + strings.Join(form.Unsubscribed, ", ")
+				}
+				cells = append(cells, []string{r.ID, r.Type, form.State, ago(st.LastOK, now), tally(form.Messages), why})
 			}
 			if !e.json {
 				table(e.stdout, []string{"RECEIVER", "TYPE", "STATE", "TAKEN", "MESSAGES", "WHY"}, cells)

@@ -69,6 +69,12 @@ func (te *teller) call(args ...string) result {
 // keep puts deliveries into the store.
 func (te *teller) keep(ds ...notify.Delivery) {
 	te.t.Helper()
+	te.store(func(tx store.Tx) error { return tx.Enqueue(context.Background(), ds) })
+}
+
+// store writes into the store.
+func (te *teller) store(fn func(store.Tx) error) {
+	te.t.Helper()
 	c, ps := config.Load(te.config, os.LookupEnv)
 	if c == nil || config.Failed(ps) {
 		te.t.Fatal(ps)
@@ -78,7 +84,7 @@ func (te *teller) keep(ds ...notify.Delivery) {
 		te.t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.Update(context.Background(), func(tx store.Tx) error { return tx.Enqueue(context.Background(), ds) }); err != nil {
+	if err := s.Update(context.Background(), fn); err != nil {
 		te.t.Fatal(err)
 	}
 }
@@ -165,6 +171,18 @@ func TestReceivers(t *testing.T) {
 	}
 	te.want(te.call("receivers", "list", "--json"), exitOK, `"id":"hook","state":"ok"`, `"delivered":1`, `"type":"webhook"`)
 	te.want(te.call("receivers", "pause", "nobody"), exitUsage, "nobody")
+
+	te.store(func(tx store.Tx) error {
+		return tx.SaveReceiver(t.Context(), notify.ReceiverState{ID: "hook", OptedOut: []notify.OptOut{{Address: "desk@example.org", At: time.Now()}}})
+	})
+	te.want(te.call("receivers", "list"), exitOK, "unsubscribed: desk@example.org")
+	te.want(te.call("receivers", "enable", "hook"), exitOK, "enabled: hook") // what one person wants is not undone by the way
+	te.want(te.call("receivers", "list", "--json"), exitOK, `"unsubscribed":["desk@example.org"]`)
+	te.want(te.call("receivers", "enable", "hook", "--address", "chief@example.org"), exitNothing, "chief@example.org has not unsubscribed")
+	te.want(te.call("receivers", "enable", "hook", "--address", "desk@example.org"), exitOK, "takes desk@example.org back: hook")
+	if r := te.call("receivers", "list"); strings.Contains(r.stdout, "unsubscribed") {
+		t.Errorf("still left:\n%s", r.stdout)
+	}
 }
 
 func TestRoutesExplain(t *testing.T) {

@@ -156,7 +156,15 @@ func (a *App) env() notify.Env {
 	if a.Env != nil {
 		return *a.Env
 	}
-	return notify.Env{Version: a.Version, Stdout: a.Stdout, Now: a.Now, AllowCommand: a.AllowCommand, Turns: a.turns}
+	return notify.Env{Version: a.Version, Stdout: a.Stdout, Now: a.Now, AllowCommand: a.AllowCommand, Turns: a.turns,
+		LeaveURL: func(ctx context.Context, receiver, address string) (string, error) {
+			return a.optOuts().link(ctx, receiver, address)
+		},
+		Left: func(ctx context.Context, receiver string) ([]string, error) { return a.optOuts().left(ctx, receiver) }}
+}
+
+func (a *App) optOuts() optOuts {
+	return optOuts{s: a.store, public: func() string { return a.now.Load().Config.Server.PublicURL }, now: a.Now}
 }
 
 // assemble makes the parts, from the store up.

@@ -65,7 +65,7 @@ func (a *App) makePages(c *Compiled) (http.Handler, error) {
 			}
 			return ""
 		},
-		Hooks: a.hooks(cfg.Server.PublicURL), Livez: a.livez(), Readyz: a.readyz(), Metrics: a.metricsPage()}
+		OptOuts: a.optOuts(), Hooks: a.hooks(cfg.Server.PublicURL), Livez: a.livez(), Readyz: a.readyz(), Metrics: a.metricsPage()}
 	for i, t := range c.Topics {
 		o.Topics = append(o.Topics, api.Topic{ID: t.ID, Name: t.Name, Priority: t.Priority, Source: cfg.TopicText(i)})
 	}

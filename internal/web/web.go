@@ -39,6 +39,7 @@ type Options struct {
 	Banner func() string // what everybody should see: a reload that was refused
 
 	Livez, Readyz, Metrics http.Handler
+	OptOuts                OptOuts      // who is told by mail may leave; nil: nobody can
 	Hooks                  http.Handler // answers under /websub/, for hubs; nil: none
 }
 
@@ -85,6 +86,7 @@ func New(o Options) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	cross.AddInsecureBypassPattern("POST " + leavePath + "{token}") // mail programs post from anywhere: the link is the authority
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusForbidden, "That came from another site", "A page of another site tried to act here. If it was you: open watcher itself and try again.")
 	}))
@@ -108,7 +110,7 @@ func headers(h http.Handler) http.Handler {
 // open lists what needs no login: the login itself, and what machines ask.
 func (s *site) open(path string) bool {
 	return path == "/livez" || path == "/readyz" || path == "/login" || path == "/robots.txt" ||
-		strings.HasPrefix(path, "/login/") || strings.HasPrefix(path, "/static/") || s.Hooks != nil && strings.HasPrefix(path, "/websub/")
+		strings.HasPrefix(path, "/login/") || strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, leavePath) || s.Hooks != nil && strings.HasPrefix(path, "/websub/")
 }
 
 func (s *site) routes(mux *http.ServeMux) {
@@ -147,6 +149,7 @@ func (s *site) routes(mux *http.ServeMux) {
 	page("GET /marks.csv", s.exportMarks)
 	page("GET /opml", s.opml)
 	s.actionRoutes(page)
+	s.leaveRoutes(page)
 
 	mux.Handle(api.Base+"/", s.api)
 	mux.HandleFunc("GET /static/{file}", s.look.serve)

@@ -14,6 +14,7 @@ import (
 	netmail "net/mail"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -49,11 +50,14 @@ type Email struct {
 	to       []string
 	domain   string
 	thread   bool
+
+	mu    sync.Mutex
+	taken map[string][]string // by Message-ID: who took a mail that others have yet to take
 }
 
 // New checks the settings and makes an email receiver.
 func New(s Settings, env notify.Env) (*Email, error) {
-	e := &Email{env: env, smtp: s.SMTP}
+	e := &Email{env: env, smtp: s.SMTP, taken: map[string][]string{}}
 	var err error
 	if e.from, err = netmail.ParseAddress(s.From); err != nil {
 		return nil, fmt.Errorf("from: %q is no mail address", s.From)
@@ -119,25 +123,49 @@ func (e *Email) server() error {
 	return nil
 }
 
-// Send hands the mail to the server. It has the same Message-ID on each try.
+// Send hands the mail to the server, one for each recipient where they can
+// leave with one click. It has the same Message-ID on each try. An error is of
+// those who did not take it yet.
 func (e *Email) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
 	id := messageID(name(m), e.domain)
+	parcels, err := e.parcels(ctx)
+	if err != nil {
+		return notify.Receipt{}, err
+	}
 	var refused []string
-	to := e.to
-	for {
-		msg, err := e.compose(m, id, to)
-		if err != nil {
-			return notify.Receipt{}, notify.Reject("the mail cannot be written: %v", err)
+	var failed, last error
+	sent := 0
+	for _, p := range parcels {
+		if e.has(id, p.to) {
+			sent++
+			continue
 		}
-		err = e.deliver(ctx, msg)
-		if err == nil {
-			break
-		}
-		left, gone := withoutRefused(err, to)
-		if len(gone) == 0 || len(left) == 0 {
+		gone, err := e.hand(ctx, m, id, p)
+		refused = append(refused, gone...)
+		var dial *dialError
+		switch {
+		case err != nil && len(gone) == len(p.to):
+			last = err
+			e.took(id, p.to...) // refused for good: not asked again
+		case err == nil:
+			e.took(id, p.to...)
+			sent++
+		case ctx.Err() != nil || errors.As(err, &dial):
 			return e.failure(ctx, err)
+		default:
+			failed = err
 		}
-		to, refused = left, append(refused, gone...) // one bad address keeps no mail from the others
+	}
+	var reject *notify.RejectError
+	switch {
+	case errors.As(failed, &reject):
+		return notify.Receipt{}, failed
+	case failed != nil:
+		return e.failure(ctx, failed)
+	}
+	e.told(id)
+	if sent == 0 {
+		return e.failure(ctx, last)
 	}
 	r := notify.Receipt{Status: 250, Ref: id}
 	if e.thread && m.Previous != "" {
@@ -147,6 +175,26 @@ func (e *Email) Send(ctx context.Context, m notify.Message) (notify.Receipt, err
 		r.Answer = "refused for " + strings.Join(refused, ", ")
 	}
 	return r, nil
+}
+
+// hand offers one mail. Addresses that are refused keep no mail from the
+// others; an error where all are, or where the server says anything else.
+func (e *Email) hand(ctx context.Context, m notify.Message, id string, p parcel) (refused []string, err error) {
+	for {
+		msg, err := e.compose(m, id, p)
+		if err != nil {
+			return nil, notify.Reject("the mail cannot be written: %v", err)
+		}
+		if err = e.deliver(ctx, msg); err == nil {
+			return refused, nil
+		}
+		left, gone := withoutRefused(err, p.to)
+		refused = append(refused, gone...)
+		if len(gone) == 0 || len(left) == 0 {
+			return refused, err
+		}
+		p.to = left
+	}
 }
 
 // deliver speaks SMTP; once the server took the mail, how the connection ends

@@ -2,7 +2,6 @@ package email
 
 import (
 	"html/template"
-	"net/url"
 	"strings"
 
 	gomail "github.com/wneessen/go-mail"
@@ -11,17 +10,19 @@ import (
 )
 
 // compose makes the mail of a message.
-func (e *Email) compose(m notify.Message, id string, to []string) (*gomail.Msg, error) {
+func (e *Email) compose(m notify.Message, id string, to parcel) (*gomail.Msg, error) {
 	p := m.Parts(e.env)
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(e.from)
-	if err := msg.To(to...); err != nil {
+	if err := msg.To(to.to...); err != nil {
 		return nil, err
 	}
 	msg.Subject(subject(p))
 	msg.SetMessageIDWithValue(id)
 	msg.SetDateWithValue(e.env.Time())
-	for k, v := range e.headers(m) {
+	headers := e.headers(m)
+	e.unsubscribe(to, headers)
+	for k, v := range headers {
 		msg.SetGenHeader(gomail.Header(k), v)
 	}
 	text, html := p.Headline()+"\n\n"+p.Text(maxText, notify.Bytes)+"\n", ""
@@ -41,6 +42,7 @@ func (e *Email) compose(m notify.Message, id string, to []string) (*gomail.Msg, 
 		}
 		html = b.String()
 	}
+	text, html = to.foot(text, html)
 	msg.SetBodyString(gomail.TypeTextPlain, text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, html)
 	return msg, nil
@@ -70,7 +72,6 @@ func (e *Email) headers(m notify.Message) map[string]string {
 		"X-Auto-Response-Suppress": "All",
 		"X-Mailer":                 "watcher",
 		"List-Id":                  "<" + listName(e.env.Receiver) + "." + helo(e.domain) + ">",
-		"List-Unsubscribe":         "<mailto:" + e.from.Address + "?subject=" + url.PathEscape("unsubscribe "+e.env.Receiver) + ">",
 		"X-Watcher-Id":             m.ID,
 	}
 	if m.Urgency() == notify.Critical {

@@ -259,6 +259,8 @@ type Receiver struct {
 	LastOK   *time.Time     `json:"last_ok"`
 	Paused   *time.Time     `json:"paused_until,omitempty"` // Retry-After of the service
 	Messages map[string]int `json:"messages"`               // by state
+	// Unsubscribed are the addresses that want no more mails.
+	Unsubscribed []string `json:"unsubscribed,omitempty"`
 }
 
 // ReceiverOf joins a receiver's state with the count of its deliveries.
@@ -276,6 +278,9 @@ func ReceiverOf(r notify.ReceiverState, counts map[notify.DeliveryState]int, now
 	}
 	if r.NotBefore.After(now) {
 		out.Paused = stamp(r.NotBefore)
+	}
+	for _, o := range r.OptedOut {
+		out.Unsubscribed = append(out.Unsubscribed, o.Address)
 	}
 	for state, n := range counts {
 		out.Messages[string(state)] = n
