@@ -11,7 +11,8 @@ import (
 // common elements, four times as fast as a tokenizer does. It gives up, and
 // says so, at whatever a tokenizer might see otherwise.
 func simple(s string) (string, bool) {
-	b := make([]byte, 0, len(s))
+	var b strings.Builder
+	b.Grow(len(s))
 	for {
 		lt := strings.IndexByte(s, '<')
 		text := s
@@ -24,15 +25,14 @@ func simple(s string) (string, bool) {
 		if strings.IndexByte(text, '&') >= 0 {
 			text = html.UnescapeString(text)
 		}
-		from := len(b)
-		b = append(b, text...)
-		for i := from; i < len(b); i++ {
-			if b[i] == '\n' {
-				b[i] = ' '
-			}
+		for nl := strings.IndexByte(text, '\n'); nl >= 0; nl = strings.IndexByte(text, '\n') {
+			b.WriteString(text[:nl])
+			b.WriteByte(' ')
+			text = text[nl+1:]
 		}
+		b.WriteString(text)
 		if lt < 0 {
-			return string(b), true
+			return b.String(), true
 		}
 		end := simpleTag(s[lt:])
 		if end == 0 {
@@ -40,6 +40,13 @@ func simple(s string) (string, bool) {
 		}
 		tag := s[lt+1 : lt+end-1]
 		s = s[lt+end:]
+		switch tag { // most of all tags
+		case "p", "/p", "br", "br/", "br /", "li", "/li", "ul", "/ul", "div", "/div":
+			b.WriteByte('\n')
+			continue
+		case "a", "/a", "b", "/b", "i", "/i", "em", "/em", "strong", "/strong", "span", "/span":
+			continue
+		}
 		name := strings.TrimPrefix(tag, "/")
 		if i := strings.IndexAny(name, " \n\t/"); i >= 0 {
 			name = name[:i]
@@ -52,9 +59,9 @@ func simple(s string) (string, bool) {
 			if !ok {
 				return "", false
 			}
-			b = append(b, alt...)
+			b.WriteString(alt)
 		case blocks[a]:
-			b = append(b, '\n')
+			b.WriteByte('\n')
 		}
 	}
 }
@@ -66,7 +73,7 @@ func altText(tag string) (string, bool) {
 		return "", !strings.Contains(strings.ToLower(tag), "alt")
 	}
 	text, rest, closed := strings.Cut(strings.TrimPrefix(after, `"`), `"`)
-	if !closed || after[0] != '"' || strings.Count(before, `"`)%2 != 0 || !strings.HasSuffix(before, " ") || strings.Contains(strings.ToLower(before+rest), "alt") || strings.IndexByte(text, '&') >= 0 {
+	if !closed || after[0] != '"' || strings.Count(before, `"`)%2 != 0 || !strings.HasSuffix(before, " ") || strings.HasSuffix(strings.TrimRight(before, " \n\t\f"), "=") || strings.Contains(strings.ToLower(before+rest), "alt") || strings.IndexByte(text, '&') >= 0 {
 		return "", false
 	}
 	return " " + text + " ", true

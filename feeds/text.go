@@ -113,16 +113,27 @@ func fold(s string, lines bool) string {
 	if clean {
 		return s
 	}
-	b := make([]byte, 0, len(s)+len(s)/64)
+	var b strings.Builder
+	b.Grow(len(s))
 	gap := byte(0)
-	for _, r := range s {
+	put := func(part string) {
+		if gap != 0 && b.Len() > 0 {
+			b.WriteByte(gap)
+		}
+		gap = 0
+		b.WriteString(part)
+	}
+	for i := 0; i < len(s); {
+		n := asItIs(s[i:])
+		if n > 0 {
+			put(s[i : i+n])
+			i += n
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		part := s[i : i+n]
+		i += n
 		switch {
-		case r > ' ' && r < 0x7f:
-			if gap != 0 && len(b) > 0 {
-				b = append(b, gap)
-			}
-			gap = 0
-			b = append(b, byte(r))
 		case r == '\n' && lines:
 			gap = '\n'
 		case unicode.IsSpace(r) || r == '\u200b':
@@ -130,15 +141,23 @@ func fold(s string, lines bool) string {
 				gap = ' '
 			}
 		case Unshowable(r):
+		case r == utf8.RuneError && n == 1:
+			put("\ufffd")
 		default:
-			if gap != 0 && len(b) > 0 {
-				b = append(b, gap)
-			}
-			gap = 0
-			b = utf8.AppendRune(b, r)
+			put(part)
 		}
 	}
-	return string(b)
+	return b.String()
+}
+
+// asItIs counts the bytes up to which fold would change nothing: ASCII that
+// shows, with single blanks inside.
+func asItIs(s string) int {
+	i := 0
+	for i < len(s) && (s[i] > ' ' && s[i] < 0x7f || s[i] == ' ' && i > 0 && i+1 < len(s) && s[i+1] > ' ' && s[i+1] < 0x7f) {
+		i++
+	}
+	return i
 }
 
 // Unshowable tells characters that feed text may not bring to a page or a

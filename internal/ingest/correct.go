@@ -64,13 +64,12 @@ func (in *Ingest) Review(ctx context.Context) error {
 
 // correct changes grouping outside a poll, under the same locks.
 func (in *Ingest) correct(ctx context.Context, decide func(*story.Grouper, store.Tx) ([]story.Correction, error)) error {
-	w := &work{Ingest: in, now: in.Now(), rules: in.Rules()}
-	return w.update(ctx, func(tx store.Tx) error {
-		w.tx = tx
+	return in.update(ctx, func(ctx context.Context, t *turn) error {
+		w := &work{turn: t, now: in.Now(), rules: in.Rules()}
 		if err := w.lock(ctx); err != nil {
 			return err
 		}
-		cs, err := decide(w.group.g, tx)
+		cs, err := decide(w.group.g, w.tx)
 		if err != nil {
 			return err
 		}
@@ -79,7 +78,7 @@ func (in *Ingest) correct(ctx context.Context, decide func(*story.Grouper, store
 				return err
 			}
 		}
-		return tx.SaveGroupRecords(ctx, w.group.records(w.now))
+		return nil
 	})
 }
 

@@ -65,9 +65,10 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	if len(s.fresh)+len(s.revised)+len(s.again)+len(events) == 0 && !stand && !hostWorthKeeping(host) && !hostWorthKeeping(before) {
 		return in.states.save(ctx, after, p)
 	}
-	w := &work{Ingest: in, feed: f, now: now, rules: rules, sorted: s, baseline: baseline}
-	err = w.update(ctx, func(tx store.Tx) error {
-		w.tx = tx
+	w := &work{feed: f, now: now, rules: rules, sorted: s, baseline: baseline}
+	err = in.update(ctx, func(ctx context.Context, t *turn) error {
+		w.turn = t
+		tx := t.tx
 		if err := w.run(ctx); err != nil {
 			return err
 		}
@@ -91,8 +92,7 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 		// Last: the validators stand only with the items they are for.
 		return tx.SaveState(ctx, last, p)
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("keep the poll of %s: %w", f.ID, err)
 	}
 	w.report()

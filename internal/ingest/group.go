@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -36,44 +35,6 @@ type grouping struct {
 
 // window is how far back grouping remembers.
 const window = 31 * 24 * time.Hour
-
-// lock takes the grouping for the rest of the transaction and brings it up to
-// date. The database's lock comes first: whoever holds it goes on.
-func (w *work) lock(ctx context.Context) error {
-	if w.locked {
-		return nil
-	}
-	if err := w.tx.LockGrouping(ctx); err != nil {
-		return err
-	}
-	w.group.mu.Lock()
-	w.locked = true
-	return w.group.catchUp(ctx, w.tx, w.now, w.Shared)
-}
-
-// update runs the transaction and ends the lock with it, whatever happens.
-func (w *work) update(ctx context.Context, fn func(store.Tx) error) (err error) {
-	err = errors.New("panicked")
-	defer func() { w.unlock(err) }()
-	err = w.Store.Update(ctx, fn)
-	return err
-}
-
-// unlock ends what lock began, once the transaction's fate is known.
-func (w *work) unlock(err error) {
-	if !w.locked {
-		return
-	}
-	switch {
-	case w.group.g == nil: // it could not be read
-	case err != nil:
-		w.group.g.Rollback()
-	default:
-		w.group.g.Commit()
-	}
-	w.locked = false
-	w.group.mu.Unlock()
-}
 
 func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, shared bool) error {
 	if g.g == nil {

@@ -118,11 +118,11 @@ type Outcome struct {
 // Ingest works feeds. It is safe for concurrent use, one poll a feed at a time.
 type Ingest struct {
 	Options
-	rules  atomic.Pointer[Rules]
-	states *batch
-
-	group grouping
-	tally tally
+	rules   atomic.Pointer[Rules]
+	states  *batch
+	commits commits
+	group   grouping
+	tally   tally
 }
 
 // New makes an Ingest with the rules in force.

@@ -14,17 +14,15 @@ import (
 	"watcher/notify"
 )
 
-// work is one poll's transaction.
+// work is what one poll does in its transaction.
 type work struct {
-	*Ingest
-	tx       store.Tx
+	*turn
 	feed     feeds.Feed
 	now      time.Time
 	rules    *Rules
 	sorted   *sorted
 	baseline bool
 
-	locked  bool // holds the grouping
 	changes []*Change
 	told    []notify.Delivery
 	matched int
@@ -33,7 +31,7 @@ type work struct {
 
 // run keeps the items, their hits and stories, and what is told of them.
 func (w *work) run(ctx context.Context) error {
-	// A transaction may be tried again: start from nothing.
+	// This may be the second try: start from nothing.
 	w.changes, w.told, w.matched, w.recent = nil, nil, 0, 0
 	if err := w.insert(ctx); err != nil {
 		return err
@@ -62,7 +60,7 @@ func (w *work) insert(ctx context.Context) error {
 	}
 	items := make([]*store.Item, len(w.sorted.fresh))
 	for i, c := range w.sorted.fresh {
-		c.item.ID = 0
+		c.item.ID, c.item.Story, c.item.StoryKind, c.item.CopyOf, c.item.WireCopyOf, c.item.Why = 0, "", "", 0, 0, nil
 		items[i] = &c.item
 	}
 	return w.tx.InsertItems(ctx, items)
@@ -197,11 +195,6 @@ func (w *work) tell(ctx context.Context) error {
 			return err
 		}
 		w.told = append(w.told, ds...)
-	}
-	if w.locked {
-		if err := w.tx.SaveGroupRecords(ctx, w.group.records(w.now)); err != nil {
-			return err
-		}
 	}
 	if len(w.told) == 0 {
 		return nil

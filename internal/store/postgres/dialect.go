@@ -70,7 +70,8 @@ const maxPosition = 16383
 
 // tsvector writes words with their positions; they are letters and digits
 // only, so that quoting them is enough.
-func tsvector(tokens []string) string {
+func tsvector(words string) string {
+	tokens := strings.Fields(words)
 	at := make(map[string][]int, len(tokens))
 	var order []string
 	for i, w := range tokens[:min(len(tokens), maxPosition)] {

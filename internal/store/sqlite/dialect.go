@@ -13,7 +13,6 @@ var theDialect = &sqlstore.Dialect{
 	Each:        each,
 	Unnumbered:  true,
 	Prepend:     prepend,
-	Words:       func(tokens []string) string { return strings.Join(tokens, " ") },
 	Query:       ftsQuery,
 	SearchFrom:  "item_words JOIN items i ON i.id = item_words.rowid",
 	SearchMatch: "item_words.words MATCH ?",

@@ -22,7 +22,7 @@ func (t *Tx) InsertItems(ctx context.Context, its []*store.Item) error {
 			its = its[n:]
 		}
 	}
-	return nil
+	return t.indexWords(ctx, wordsTogether)
 }
 
 func (t *Tx) insertItems(ctx context.Context, its []*store.Item) error {
@@ -46,7 +46,7 @@ func (t *Tx) insertItems(ctx context.Context, its []*store.Item) error {
 			it.Publisher, string(it.FeedKind), it.Story, it.StoryKind, it.CopyOf, it.WireCopyOf, it.Baseline, it.GUID, it.Link, it.Canonical,
 			it.Lang, it.Source, it.Title, blob(it.Why), more, it.Summary, it.Content)
 		if t.d.WordsInItems {
-			args = append(args, t.d.Words(itemTokens(it.Item)))
+			args = append(args, t.d.Words(itemWords(it.Item)))
 		}
 	}
 	if len(byKey) < len(its) {
@@ -65,17 +65,7 @@ func (t *Tx) insertItems(ctx context.Context, its []*store.Item) error {
 	if err != nil {
 		return err
 	}
-	if err := t.remember(ctx, its); err != nil {
-		return err
-	}
-	if t.d.WordsInItems {
-		return nil
-	}
-	args = args[:0]
-	for _, it := range its {
-		args = append(args, it.ID, t.d.Words(itemTokens(it.Item)))
-	}
-	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES `+t.d.values(len(its), 2), args...)
+	return t.remember(ctx, its)
 }
 
 // remember notes the keys of new items. A key that is there already is a
@@ -121,20 +111,16 @@ func (t *Tx) Revise(ctx context.Context, id int64, now feeds.Item, hash feeds.Ke
 	if err != nil {
 		return err
 	}
-	words := t.d.Words(itemTokens(now))
 	set, args := "", []any{id, int64(now.RawHash), hash[:], ms(now.Published), ms(now.Updated), now.Link, now.Canonical, now.Title, more, now.Summary, now.Content}
 	if t.d.WordsInItems {
-		set, args = ", words = $12", append(args, words)
+		set, args = ", words = $12", append(args, t.d.Words(itemWords(now)))
 	}
 	err = t.must(ctx, miss, `UPDATE items SET revisions = revisions + 1, raw_hash = $2, content_hash = $3, published = $4, updated = $5, link = $6,
 		canonical = $7, title = $8, extra = $9, summary = $10, content = $11`+set+` WHERE id = $1`, args...)
 	if err != nil || t.d.WordsInItems {
 		return err
 	}
-	if err := t.exec(ctx, `DELETE FROM item_words WHERE rowid = $1`, id); err != nil {
-		return err
-	}
-	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES ($1,$2)`, id, words)
+	return t.reindexWords(ctx, id, now)
 }
 
 // AddHit implements store.ItemWriter.

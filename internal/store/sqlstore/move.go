@@ -128,35 +128,24 @@ func (t *Tx) Fill(ctx context.Context, fn func(store.Put) error) error {
 			return err
 		}
 	}
-	return nil
+	return t.indexWords(ctx, 1)
 }
 
 func (t *Tx) put(ctx context.Context, table string, names []string, rows [][]any) error {
 	if _, ok := layout[table]; !ok {
 		return fmt.Errorf("unknown table %q", table)
 	}
-	items := table == "items"
-	var args, words []any
+	var args []any
 	for _, row := range rows {
 		args = append(args, row...)
-		if !items {
-			continue
-		}
-		w := t.d.Words(itemTokens(itemOf(names, row)))
-		if t.d.WordsInItems {
-			args = append(args, w)
-		} else {
-			words = append(words, row[0], w)
+		if table == "items" && t.d.WordsInItems {
+			args = append(args, t.d.Words(itemWords(itemOf(names, row))))
 		}
 	}
-	if items && t.d.WordsInItems {
+	if table == "items" && t.d.WordsInItems {
 		names = append(names[:len(names):len(names)], "words")
 	}
-	err := t.exec(ctx, `INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+t.d.values(len(rows), len(names)), args...)
-	if err != nil || len(words) == 0 {
-		return err
-	}
-	return t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES `+t.d.values(len(words)/2, 2), words...)
+	return t.exec(ctx, `INSERT INTO `+table+` (`+strings.Join(names, ", ")+`) VALUES `+t.d.values(len(rows), len(names)), args...)
 }
 
 // itemOf reads what an item is searched by from a row.

@@ -42,8 +42,8 @@ type Dialect struct {
 	Unnumbered bool
 	// WordsInItems: the search words are a column of items, else a table item_words.
 	WordsInItems bool
-	// Words and Query write an item's words and a search for the database.
-	Words func(tokens []string) string
+	// Words (for WordsInItems) and Query write an item's words, blanks between them, and a search for the database.
+	Words func(words string) string
 	Query func(q Terms) string
 	// SearchFrom joins items (alias i) to its words; SearchMatch is the condition on a parameter;
 	// SearchID is the item's number as the index holds it, in whose order it can answer.
