@@ -110,7 +110,7 @@ func dsn(path string, o Options, write bool) string {
 	pragma("temp_store(MEMORY)")
 	switch {
 	case write:
-		pragma("cache_size(-8192)")
+		pragma("cache_size(-4096)")
 		pragma("journal_mode(WAL)")
 		pragma("synchronous(" + map[bool]string{true: "FULL", false: "NORMAL"}[o.Full] + ")")
 		pragma("journal_size_limit(67108864)")
@@ -123,7 +123,7 @@ func dsn(path string, o Options, write bool) string {
 		}
 		pragma("query_only(1)")
 	default: // one of several beside the writer
-		pragma("cache_size(-2048)")
+		pragma("cache_size(-1024)")
 		pragma("query_only(1)")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
