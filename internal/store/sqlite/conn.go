@@ -18,10 +18,13 @@ type conn struct {
 	db    *sql.DB
 	c     *sql.Conn
 	stmts map[string]*sql.Stmt
+	write bool
 	ran   atomic.Int64 // statements, for who counts what work costs
 }
 
-func newConn(db *sql.DB) *conn { return &conn{db: db, stmts: map[string]*sql.Stmt{}} }
+func newConn(db *sql.DB, write bool) *conn {
+	return &conn{db: db, stmts: map[string]*sql.Stmt{}, write: write}
+}
 
 func (c *conn) close() error {
 	for _, s := range c.stmts {
@@ -34,6 +37,16 @@ func (c *conn) close() error {
 	err := c.c.Close()
 	c.c = nil
 	return err
+}
+
+// short is the context of a statement. The driver starts a goroutine for each
+// that may be interrupted, which costs as much as most writes do: those are
+// short, and end before the caller's patience is looked at again.
+func (c *conn) short(ctx context.Context) (context.Context, error) {
+	if !c.write || ctx.Done() == nil {
+		return ctx, nil
+	}
+	return context.WithoutCancel(ctx), ctx.Err()
 }
 
 func (c *conn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
@@ -85,6 +98,10 @@ func (c *conn) transact(ctx context.Context, begin string, fn func(*conn) error)
 
 // Exec implements sqlstore.Conn.
 func (c *conn) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx, err := c.short(ctx)
+	if err != nil {
+		return 0, err
+	}
 	s, err := c.stmt(ctx, query)
 	if err != nil {
 		return 0, err
@@ -98,6 +115,10 @@ func (c *conn) Exec(ctx context.Context, query string, args ...any) (int64, erro
 
 // Query implements sqlstore.Conn.
 func (c *conn) Query(ctx context.Context, query string, args ...any) (sqlstore.Rows, error) {
+	ctx, err := c.short(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s, err := c.stmt(ctx, query)
 	if err != nil {
 		return nil, err

@@ -77,7 +77,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 			return nil, err
 		}
 		s.wdb.SetMaxOpenConns(1)
-		s.conns = append(s.conns, newConn(s.wdb))
+		s.conns = append(s.conns, newConn(s.wdb, true))
 		s.writer <- s.conns[0]
 		if err := migrate(ctx, s.wdb); err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	}
 	s.rdb.SetMaxOpenConns(readers)
 	for range readers {
-		c := newConn(s.rdb)
+		c := newConn(s.rdb, false)
 		s.conns = append(s.conns, c)
 		s.reader <- c
 	}
