@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"sync"
 	"sync/atomic"
 
 	"watcher/internal/store/sqlstore"
@@ -24,6 +25,32 @@ type conn struct {
 
 func newConn(db *sql.DB, write bool) *conn {
 	return &conn{db: db, stmts: map[string]*sql.Stmt{}, write: write}
+}
+
+// pool hands out the connection that was used last: its cache is warm, and
+// those that are never needed at the same time are never opened.
+type pool struct {
+	free  chan struct{} // one for each that is free
+	mu    sync.Mutex
+	conns []*conn
+}
+
+func newPool(n int) *pool { return &pool{free: make(chan struct{}, n)} }
+
+// get takes a connection, after one was received from free.
+func (p *pool) get() *conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.conns[len(p.conns)-1]
+	p.conns = p.conns[:len(p.conns)-1]
+	return c
+}
+
+func (p *pool) put(c *conn) {
+	p.mu.Lock()
+	p.conns = append(p.conns, c)
+	p.mu.Unlock()
+	p.free <- struct{}{}
 }
 
 func (c *conn) close() error {

@@ -39,8 +39,8 @@ type Store struct {
 	damage   atomic.Pointer[error] // the first that was met
 	lock     *os.File
 	wdb, rdb *sql.DB
-	writer   chan *conn // one: whoever holds it writes
-	reader   chan *conn
+	writer   *pool // of one: whoever holds it writes
+	reader   *pool
 	conns    []*conn
 	closed   chan struct{}
 	close    sync.Once
@@ -53,7 +53,7 @@ var _ store.Movable = (*Store)(nil)
 // are missing, and brings its schema up to date. Errors wrap store.ErrNewer,
 // ErrCorrupt, ErrFull, ErrReadOnly, ErrLocked or fs.ErrNotExist.
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
-	s := &Store{path: path, ro: o.ReadOnly, writer: make(chan *conn, 1), reader: make(chan *conn, readers), closed: make(chan struct{})}
+	s := &Store{path: path, ro: o.ReadOnly, writer: newPool(1), reader: newPool(readers), closed: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			if err = s.explain(err); !strings.HasPrefix(err.Error(), path) {
@@ -78,7 +78,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		}
 		s.wdb.SetMaxOpenConns(1)
 		s.conns = append(s.conns, newConn(s.wdb, true))
-		s.writer <- s.conns[0]
+		s.writer.put(s.conns[0])
 		if err := migrate(ctx, s.wdb); err != nil {
 			return nil, err
 		}
@@ -90,7 +90,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 	for range readers {
 		c := newConn(s.rdb, false)
 		s.conns = append(s.conns, c)
-		s.reader <- c
+		s.reader.put(c)
 	}
 	if o.ReadOnly {
 		if err := readable(ctx, s.rdb, o.AsIs); err != nil {
@@ -143,16 +143,16 @@ func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 }
 
 // in runs fn in a transaction on a connection of the pool.
-func (s *Store) in(ctx context.Context, pool chan *conn, begin string, fn func(*conn) error) error {
-	var c *conn
+func (s *Store) in(ctx context.Context, p *pool, begin string, fn func(*conn) error) error {
 	select {
 	case <-s.closed:
 		return fmt.Errorf("%s: the database is closed", s.path)
 	case <-ctx.Done():
 		return ctx.Err()
-	case c = <-pool:
+	case <-p.free:
 	}
-	defer func() { pool <- c }()
+	c := p.get()
+	defer p.put(c)
 	return s.explain(c.transact(ctx, begin, fn))
 }
 
@@ -196,10 +196,11 @@ func (s *Store) Close() error {
 }
 
 // drain waits for a pool's connections to come back and closes them.
-func drain(pool chan *conn, db *sql.DB) error {
+func drain(p *pool, db *sql.DB) error {
 	var errs []error
-	for range cap(pool) {
-		errs = append(errs, (<-pool).close())
+	for range cap(p.free) {
+		<-p.free
+		errs = append(errs, p.get().close())
 	}
 	return errors.Join(append(errs, db.Close())...)
 }
