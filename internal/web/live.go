@@ -353,7 +353,7 @@ func (s *site) backtest(w http.ResponseWriter, r *http.Request) error {
 	changed := ask.Rule != ""
 	ask.Rule = typed
 	if err != nil {
-		return s.topicPage(w, r, id, ask, nil, err.Error())
+		return s.topicPage(w, r, id, ask, nil, ruleMistakes(err))
 	}
 	v := &backtestView{Items: res.Items, Hits: res.Hits, Before: res.Before, Changed: changed, Took: fmt.Sprintf("%d ms", res.Elapsed.Milliseconds())}
 	if changed && !strings.HasPrefix(typed, "{") {

@@ -106,7 +106,7 @@ func browserLive(t *testing.T, browser context.Context) {
 	}
 
 	// The daemon goes away: said once, tried more and more rarely, then no more.
-	b.setAway(true)
+	b.allow("ERR_CONNECTION_REFUSED")
 	s.CloseClientConnections()
 	s.Close()
 	b.turn(`!!window.turn && !document.querySelector('#stale').hidden`)
@@ -126,7 +126,7 @@ func browserLive(t *testing.T, browser context.Context) {
 
 	// It comes back, and a person asks.
 	s = listen(t, strings.TrimPrefix(s.URL, "http://"), h)
-	b.setAway(false)
+	b.allow("")
 	b.click(`#stale button`)
 	b.until(`document.querySelector('#stale').hidden && !!window.turn && window.waits === 60000`)
 	if got := eval[string](b, `document.querySelector('#say').textContent`); got != "watcher answers again" {

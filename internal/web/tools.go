@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,14 @@ func snippet(id, rule string) string {
 	return "topics:\n  - " + strings.Join(lines, "\n    ") + "\n"
 }
 
+var place = regexp.MustCompile(`(?m)^(\d+):\d+: column (\d+):`)
+
+// ruleMistakes are the mistakes of a rule as its writer reads them: with their
+// line and column in what was typed.
+func ruleMistakes(err error) string {
+	return place.ReplaceAllString(api.Message(err), "line $1, column $2:")
+}
+
 // normalLines undoes what browsers do to line ends.
 func normalLines(s string) string {
 	return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n"))
@@ -60,7 +69,7 @@ func (s *site) try(w http.ResponseWriter, r *http.Request) error {
 	default:
 		res, err := s.Rules.Try(r.Context(), p.In)
 		if err != nil {
-			p.Failed = api.Message(err)
+			p.Failed = ruleMistakes(err)
 			break
 		}
 		if p.In.Rule != "" && !strings.HasPrefix(p.In.Rule, "{") {
@@ -71,6 +80,11 @@ func (s *site) try(w http.ResponseWriter, r *http.Request) error {
 			it := &p.Items[i]
 			it.Title, it.Text = feeds.OneLine(it.Title), feeds.Clip(it.Text, shownText)
 			it.Verdicts = it.Verdicts[:min(len(it.Verdicts), 20)]
+			for k := range it.Verdicts {
+				if p.In.Rule != "" && p.In.Topic == "" {
+					it.Verdicts[k].Name = "your rule"
+				}
+			}
 		}
 	}
 	status := http.StatusOK

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"watcher/feeds"
 	"watcher/internal/store"
+	"watcher/internal/web/api"
 	"watcher/notify"
 )
 
@@ -123,5 +125,25 @@ func TestWhatOf(t *testing.T) {
 		if got := whatOf(d); got != want {
 			t.Errorf("%s reads %q, want %q", d.Type, got, want)
 		}
+	}
+}
+
+func TestRuleMistakes(t *testing.T) {
+	err := fmt.Errorf("%w: 1:1: column 1: this bracket is not closed\n2:7: column 7: nothing stands behind AND", api.ErrBad)
+	want := "line 1, column 1: this bracket is not closed\nline 2, column 7: nothing stands behind AND"
+	if got := ruleMistakes(err); got != want {
+		t.Errorf("mistakes read\n%s\nwant\n%s", got, want)
+	}
+	s := newWorld(t).serve(t)
+	for path, form := range map[string][]string{
+		"/try": {"rule", "(strait", "title", "x"}, "/topics/whales/backtest": {"rule", "broken"},
+	} {
+		_, page := fetch(t, s, strings.TrimSuffix(path, "/backtest"))
+		if _, body := submit(t, s, path, form...); !strings.Contains(page, `action="`+path+`#result"`) || strings.Count(body, `id="result"`) != 1 || !strings.Contains(body, "column 1: ") {
+			t.Errorf("%s does not lead to its mistake", path)
+		}
+	}
+	if _, body := submit(t, s, "/try", "rule", "boat", "title", "The strait is calm"); !strings.Contains(plain(body), "✗ no hit · your rule score 0 of 1 · missing: boat") {
+		t.Errorf("the verdict reads:\n%s", plain(body))
 	}
 }
