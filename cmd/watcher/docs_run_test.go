@@ -46,27 +46,28 @@ type example struct {
 }
 
 var documentedAs = map[string]example{
-	"run":                           {why: "TestReadme and TestDaemon run it"},
-	"once":                          {why: "the daemon holds the store: TestOncePartly runs it"},
-	"demo":                          {why: "TestDemo plays it"},
-	"db copy postgres://…":          {why: "needs a PostgreSQL server: TestCopy runs it where there is one"},
-	"notify test pigeon":            {args: []string{"notify", "test", "hook"}},
-	"notify test RECEIVER":          {args: []string{"notify", "test", "hook"}},
-	"help VERB":                     {args: []string{"help", "backtest"}},
-	"init":                          {args: []string{"init", "-c", "{NEW}"}},
-	"completion bash|zsh|fish":      {args: []string{"completion", "zsh"}},
-	"restore --check FILE":          {args: []string{"restore", "--check", "{FILE}"}},
-	"receivers enable ID":           {args: []string{"receivers", "enable", "hook"}},
-	"receivers enable":              {args: []string{"receivers", "enable", "hook"}},
-	"deliveries resend ID":          {args: []string{"deliveries", "resend", "{DELIVERY}"}},
-	"match":                         {args: []string{"match", "--topic", "talks"}, stdin: `{"id":"1","title":"Oman mediates in talks"}`},
-	"explain":                       {args: []string{"explain", "talks"}, stdin: `{"id":"1","title":"Oman mediates in talks"}`},
-	"backtest":                      {args: []string{"backtest", "talks"}},
-	"names":                         {args: []string{"names", "Abbas Araghchi"}},
-	"digest list":                   {code: exitNothing}, // no issue yet
-	"digest send --date 2026-02-07": {code: exitNothing},
-	"suggest @araghchi":             {code: exitNothing}, // nothing like it in so small a history
-	"auth hash":                     {stdin: "a long enough password\n"},
+	"run":                      {why: "TestReadme and TestDaemon run it"},
+	"once":                     {why: "the daemon holds the store: TestOncePartly runs it"},
+	"demo":                     {why: "TestDemo plays it"},
+	"db copy postgres://…":     {why: "needs a PostgreSQL server: TestCopy runs it where there is one"},
+	"notify test pigeon":       {args: []string{"notify", "test", "hook"}},
+	"notify test RECEIVER":     {args: []string{"notify", "test", "hook"}},
+	"help VERB":                {args: []string{"help", "backtest"}},
+	"init":                     {args: []string{"init", "-c", "{NEW}"}},
+	"completion bash|zsh|fish": {args: []string{"completion", "zsh"}},
+	"restore --check FILE":     {args: []string{"restore", "--check", "{FILE}"}},
+	"receivers enable ID":      {args: []string{"receivers", "enable", "hook"}},
+	"receivers enable":         {args: []string{"receivers", "enable", "hook"}},
+	"receivers enable mail --address desk@example.org": {args: []string{"receivers", "enable", "hook", "--address", "desk@example.org"}, code: exitNothing}, // nobody has unsubscribed
+	"deliveries resend ID":                             {args: []string{"deliveries", "resend", "{DELIVERY}"}},
+	"match":                                            {args: []string{"match", "--topic", "talks"}, stdin: `{"id":"1","title":"Oman mediates in talks"}`},
+	"explain":                                          {args: []string{"explain", "talks"}, stdin: `{"id":"1","title":"Oman mediates in talks"}`},
+	"backtest":                                         {args: []string{"backtest", "talks"}},
+	"names":                                            {args: []string{"names", "Abbas Araghchi"}},
+	"digest list":                                      {code: exitNothing}, // no issue yet
+	"digest send --date 2026-02-07":                    {code: exitNothing},
+	"suggest @araghchi":                                {code: exitNothing}, // nothing like it in so small a history
+	"auth hash":                                        {stdin: "a long enough password\n"},
 	"init --feed https://example.org/ --match 'oman AND (talks OR mediat*)'": {args: []string{"init", "-c", "{NEW}", "--feed", "{URL}", "--match", "oman AND (talks OR mediat*)"}},
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -125,7 +126,7 @@ func sendSample(ctx context.Context, c *app.Compiled, r config.Receiver) tested 
 		receipt, err := made.Notifier.Send(ctx, m)
 		t.OK, t.Status, t.Answer, t.MS = err == nil, receipt.Status, receipt.Answer, time.Since(begun).Milliseconds()
 		if err != nil {
-			t.Error = err.Error()
+			t.Error = err.Error() + next(c.Config, r, err)
 		}
 		return t
 	}
@@ -134,6 +135,21 @@ func sendSample(ctx context.Context, c *app.Compiled, r config.Receiver) tested 
 		t.Error = err.Error()
 	}
 	return t
+}
+
+// next says what to look at after a sample that was not taken.
+func next(c *config.Config, r config.Receiver, err error) string {
+	var retry *notify.RetryError
+	hint := "look at its keys"
+	switch {
+	case errors.As(err, &retry) && retry.Fault == notify.Moved:
+		hint = "write the new address there"
+	case errors.As(err, &retry) && retry.Fault == notify.Setup:
+		hint = "look at its address, its token and who may post there"
+	case errors.As(err, &retry):
+		hint = "is the service up, and its address right? Alerts would be tried again for three days"
+	}
+	return fmt.Sprintf(" (%s:%d: %s)", c.File, r.Pos.Line, hint)
 }
 
 func (e *env) showTested(t tested) error {

@@ -199,7 +199,7 @@ type Test struct {
 
 // Receiver is who can be told. Its kind's own keys stay in Settings.
 type Receiver struct {
-	ID         string   `yaml:"id" need:"yes" doc:"name that routes use"`
+	ID         string   `yaml:"id" doc:"name that routes use; its type, where it is the only one of that type"`
 	Type       string   `yaml:"type" need:"yes" doc:"kind of receiver"`
 	OnUpdate   string   `yaml:"on_update" enum:"new,edit,thread,none" doc:"an update of a story: a new message, the old one edited, a thread, or none"`
 	MaxPerHour int      `yaml:"max_per_hour" doc:"more are rolled up into one message"`

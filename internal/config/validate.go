@@ -139,9 +139,19 @@ func (d *decoder) ids(c *Config) ids {
 			t.Name = t.ID
 		}
 	}
+	types := map[string]int{}
+	for _, r := range c.Receivers {
+		types[r.Type]++
+	}
 	for i := range c.Receivers {
 		r := &c.Receivers[i]
 		path := fmt.Sprintf("receivers[%d]", i)
+		if r.ID == "" && r.Type != "" {
+			if r.ID = r.Type; types[r.Type] > 1 {
+				r.ID = fmt.Sprintf("%s-%d", r.Type, i+1)
+				d.at(r.Pos, path, false, `key "id" is missing: there are %d receivers of type %s, so each needs a name: id: %s`, types[r.Type], r.Type, r.ID)
+			}
+		}
 		d.id(r.Pos, path, r.ID)
 		if k.receivers[r.ID] && r.ID != "" {
 			d.at(r.Pos, path, false, "receiver id %q stands twice", r.ID)
