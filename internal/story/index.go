@@ -9,15 +9,51 @@ import (
 // are only counted: whoever shares a pair shares two words. A word's
 // stories are sorted by number, all of them, so that the index is a function of
 // the active stories alone, however they got there; a search reads the newest.
+//
+// A posting names its story by a slot, so that a search counts in two small
+// arrays and touches no story but those it gives.
 type index struct {
-	post  map[uint32][]*cluster
+	post  map[uint32]*postings
 	pairs map[uint32]int32
-	round uint32 // of find
+	slots []*cluster
+	free  []int32
+
+	round uint32   // of find
+	seen  []uint32 // by slot: the round in which it was last met
+	hits  []float32
+	found []int32
+	order []probe
 }
 
-func newIndex() *index { return &index{post: map[uint32][]*cluster{}, pairs: map[uint32]int32{}} }
+type posting struct{ number, slot int32 }
 
-func byNumber(s *cluster, n int32) int { return cmp.Compare(s.number, n) }
+type postings struct{ list []posting }
+
+type probe struct {
+	post []posting
+	t    term
+}
+
+func newIndex() *index { return &index{post: map[uint32]*postings{}, pairs: map[uint32]int32{}} }
+
+func byNumber(p posting, n int32) int { return cmp.Compare(p.number, n) }
+
+// enter gives a story a slot. It comes before add.
+func (x *index) enter(s *cluster) {
+	if n := len(x.free); n > 0 {
+		s.slot, x.free = x.free[n-1], x.free[:n-1]
+		x.slots[s.slot] = s
+		return
+	}
+	s.slot = int32(len(x.slots))
+	x.slots, x.seen, x.hits = append(x.slots, s), append(x.seen, 0), append(x.hits, 0)
+}
+
+// leave takes back a story's slot, after its terms were removed.
+func (x *index) leave(s *cluster) {
+	x.slots[s.slot] = nil
+	x.free = append(x.free, s.slot)
+}
 
 func (x *index) add(v vector, s *cluster) {
 	for _, t := range v {
@@ -26,10 +62,12 @@ func (x *index) add(v vector, s *cluster) {
 			continue
 		}
 		p := x.post[t.h]
-		if n := len(p); n == 0 || p[n-1].number < s.number {
-			x.post[t.h] = append(p, s)
-		} else if i, ok := slices.BinarySearchFunc(p, s.number, byNumber); !ok {
-			x.post[t.h] = slices.Insert(p, i, s)
+		if p == nil {
+			x.post[t.h] = &postings{[]posting{{s.number, s.slot}}}
+		} else if p.list[len(p.list)-1].number < s.number {
+			p.list = append(p.list, posting{s.number, s.slot})
+		} else if i, ok := slices.BinarySearchFunc(p.list, s.number, byNumber); !ok {
+			p.list = slices.Insert(p.list, i, posting{s.number, s.slot})
 		}
 	}
 }
@@ -43,16 +81,19 @@ func (x *index) remove(v vector, s *cluster) {
 			continue
 		}
 		p := x.post[t.h]
-		i, ok := slices.BinarySearchFunc(p, s.number, byNumber)
+		if p == nil {
+			continue
+		}
+		i, ok := slices.BinarySearchFunc(p.list, s.number, byNumber)
 		switch {
 		case !ok:
-		case len(p) == 1:
+		case len(p.list) == 1:
 			delete(x.post, t.h)
-		case i == 0:
-			p[0] = nil
-			x.post[t.h] = p[1:]
+		case i < len(p.list)/2: // the silent ones are mostly old: few stand before them
+			copy(p.list[1:], p.list[:i])
+			p.list = p.list[1:]
 		default:
-			x.post[t.h] = slices.Delete(p, i, i+1)
+			p.list = slices.Delete(p.list, i, i+1)
 		}
 	}
 }
@@ -62,23 +103,22 @@ func (x *index) stories(h uint32) int {
 	if h&pairBit != 0 {
 		return int(x.pairs[h])
 	}
-	return len(x.post[h])
+	if p := x.post[h]; p != nil {
+		return len(p.list)
+	}
+	return 0
 }
 
 // find gives the stories that share most with v, at most limit: it reads the
 // newest posts stories of each of the probes rarest terms.
 func (x *index) find(v vector, probes, posts, limit int) []*cluster {
-	type probe struct {
-		post []*cluster
-		t    term
-	}
-	order := make([]probe, 0, len(v))
+	order := x.order[:0]
 	for _, t := range v {
 		if t.h&pairBit != 0 {
 			continue
 		}
-		if p := x.post[t.h]; len(p) > 0 {
-			order = append(order, probe{p, t})
+		if p := x.post[t.h]; p != nil {
+			order = append(order, probe{p.list, t})
 		}
 	}
 	slices.SortFunc(order, func(a, b probe) int {
@@ -88,38 +128,44 @@ func (x *index) find(v vector, probes, posts, limit int) []*cluster {
 		return byWeight(a.t, b.t)
 	})
 	x.round++
-	var found []*cluster
+	found := x.found[:0]
 	for _, o := range order[:min(len(order), probes)] {
-		for _, s := range o.post[max(0, len(o.post)-posts):] {
-			if s.round != x.round {
-				s.round, s.hits = x.round, 0
-				found = append(found, s)
+		for _, p := range o.post[max(0, len(o.post)-posts):] {
+			if x.seen[p.slot] != x.round {
+				x.seen[p.slot], x.hits[p.slot] = x.round, 0
+				found = append(found, p.slot)
 			}
-			s.hits += o.t.w
+			x.hits[p.slot] += o.t.w
 		}
 	}
-	return top(found, limit)
+	x.found, x.order = found, order
+	return x.top(found, limit)
 }
 
-// top moves the limit stories with most hits to the front, in order.
-func top(found []*cluster, limit int) []*cluster {
-	better := func(a, b *cluster) bool { return a.hits > b.hits || a.hits == b.hits && a.number < b.number }
-	n := 0
+// top gives the limit stories with most hits, in order.
+func (x *index) top(found []int32, limit int) []*cluster {
+	better := func(a, b int32) bool {
+		return x.hits[a] > x.hits[b] || x.hits[a] == x.hits[b] && x.slots[a].number < x.slots[b].number
+	}
+	best := make([]int32, 0, limit+1)
 	for _, s := range found {
-		i := n
-		if n == limit {
-			if !better(s, found[n-1]) {
+		if len(best) == limit {
+			if !better(s, best[limit-1]) {
 				continue
 			}
-			i--
-		} else {
-			n++
+			best = best[:limit-1]
 		}
-		for i > 0 && better(s, found[i-1]) {
-			found[i] = found[i-1]
+		i := len(best)
+		best = append(best, s)
+		for i > 0 && better(s, best[i-1]) {
+			best[i] = best[i-1]
 			i--
 		}
-		found[i] = s
+		best[i] = s
 	}
-	return found[:n]
+	out := make([]*cluster, len(best))
+	for i, s := range best {
+		out[i] = x.slots[s]
+	}
+	return out
 }

@@ -80,35 +80,57 @@ func (p *print) has(h uint32) bool {
 	return ok
 }
 
-// prints is the index of shingles over the window: a few generations, each
-// dropped whole, so that forgetting costs nothing.
+// prints is the index of shingles over the window. Its nodes stand in order of
+// arrival, in a few generations that are dropped whole: forgetting costs little
+// and lookups ask one table, however long the window is.
 type prints struct {
-	gens     []*generation
-	byNumber map[int32]*print
-	byText   map[uint64]int32
-	next     int32
-	nodes    int // limit of one generation
-	span     int64
-	window   int64
+	gens   []generation
+	list   []*print // from number base on; nil where one is missing
+	base   int32
+	count  int
+	byText map[uint64]int32
+	next   int32
+	head   *heads
+	node   []node
+	nodes  int // limit of one generation
+	span   int64
+	window int64
 
 	hits map[int32]float32 // scratch of find
 }
 
 type generation struct {
 	first int32 // number of its first print
+	from  int32 // its first node
 	start int64
 	last  int64
-	head  map[uint32]int32 // shingle -> 1 + its newest node
-	node  []node
 }
 
+// A node is a print that holds a shingle, and 1 + the node of the one before.
 type node struct{ print, next int32 }
 
 const generations = 4
 
 func newPrints(window int64) *prints {
-	return &prints{byNumber: map[int32]*print{}, byText: map[uint64]int32{}, nodes: 800_000,
+	return &prints{byText: map[uint64]int32{}, head: newHeads(), nodes: 800_000,
 		window: window, span: window / (generations - 1), hits: map[int32]float32{}, next: 1}
+}
+
+// get gives the print of a number, nil when it is not remembered.
+func (ps *prints) get(n int32) *print {
+	if i := int(n) - int(ps.base); i >= 0 && i < len(ps.list) {
+		return ps.list[i]
+	}
+	return nil
+}
+
+// all gives every print, oldest first.
+func (ps *prints) all(yield func(*print) bool) {
+	for _, p := range ps.list {
+		if p != nil && !yield(p) {
+			return
+		}
+	}
 }
 
 // add takes a print whose number is the highest so far.
@@ -116,44 +138,65 @@ func (ps *prints) add(p *print) {
 	g := ps.current(p)
 	g.last = max(g.last, p.at)
 	p.before = ps.byText[p.text]
-	ps.byNumber[p.number], ps.byText[p.text] = p, p.number
+	ps.byText[p.text] = p.number
+	if len(ps.list) == 0 {
+		ps.base = p.number
+	}
+	for int(p.number)-int(ps.base) >= len(ps.list) {
+		ps.list = append(ps.list, nil)
+	}
+	ps.list[p.number-ps.base] = p
+	ps.count++
 	ps.next = p.number + 1
 	for _, h := range p.shingles {
-		if ps.crowded(h, p) {
+		k := ps.head.get(h)
+		if k != 0 && ps.crowded(h, p) {
 			continue
 		}
-		g.node = append(g.node, node{p.number, g.head[h]})
-		g.head[h] = int32(len(g.node))
+		ps.node = append(ps.node, node{p.number, k})
+		ps.head.set(h, int32(len(ps.node)))
 	}
 }
 
 // current gives the generation that takes p, and drops those that are past.
 func (ps *prints) current(p *print) *generation {
 	n := len(ps.gens)
-	if n == 0 || len(ps.gens[n-1].node) > ps.nodes || p.at-ps.gens[n-1].start > ps.span {
-		ps.gens = append(ps.gens, &generation{first: p.number, start: p.at, head: map[uint32]int32{}})
+	if n == 0 || len(ps.node)-int(ps.gens[n-1].from) > ps.nodes || p.at-ps.gens[n-1].start > ps.span {
+		ps.gens = append(ps.gens, generation{first: p.number, from: int32(len(ps.node)), start: p.at})
 	}
 	for len(ps.gens) > generations || len(ps.gens) > 1 && p.at-ps.gens[0].last > ps.window {
 		ps.drop()
 	}
-	return ps.gens[len(ps.gens)-1]
+	return &ps.gens[len(ps.gens)-1]
 }
 
+// drop forgets the oldest generation and counts the nodes of the others anew.
 func (ps *prints) drop() {
-	end := ps.gens[1].first
+	end, cut := ps.gens[1].first, ps.gens[1].from
 	for n := ps.gens[0].first; n < end; n++ {
 		ps.remove(n)
 	}
 	ps.gens = slices.Delete(ps.gens, 0, 1)
+	for i := range ps.gens {
+		ps.gens[i].from -= cut
+	}
+	ps.list = slices.Clone(ps.list[min(len(ps.list), int(end)-int(ps.base)):])
+	ps.base = end
+	ps.node = slices.Clone(ps.node[cut:])
+	for i := range ps.node {
+		ps.node[i].next = max(0, ps.node[i].next-cut)
+	}
+	ps.head.shift(cut)
 }
 
 // remove forgets one print; its nodes are passed over from now on.
 func (ps *prints) remove(n int32) {
-	p := ps.byNumber[n]
+	p := ps.get(n)
 	if p == nil {
 		return
 	}
-	delete(ps.byNumber, n)
+	ps.list[n-ps.base] = nil
+	ps.count--
 	if ps.byText[p.text] == n {
 		delete(ps.byText, p.text)
 	}
@@ -161,43 +204,34 @@ func (ps *prints) remove(n int32) {
 
 // undo takes back the newest print.
 func (ps *prints) undo(n int32) {
-	p := ps.byNumber[n]
+	p := ps.get(n)
 	if p == nil {
 		return
 	}
-	g := ps.gens[len(ps.gens)-1]
+	for len(ps.node) > 0 && ps.node[len(ps.node)-1].print == n {
+		ps.node = ps.node[:len(ps.node)-1]
+	}
 	for _, h := range p.shingles {
-		if k := g.head[h]; k != 0 && g.node[k-1].print == n {
-			if g.node[k-1].next == 0 {
-				delete(g.head, h)
-			} else {
-				g.head[h] = g.node[k-1].next
-			}
+		if k := ps.head.get(h); int(k) > len(ps.node) {
+			ps.head.set(h, ps.node[:k][k-1].next)
 		}
 	}
-	for len(g.node) > 0 && g.node[len(g.node)-1].print == n {
-		g.node = g.node[:len(g.node)-1]
-	}
 	ps.remove(n)
-	if ps.byNumber[p.before] != nil {
+	if ps.get(p.before) != nil {
 		ps.byText[p.text] = p.before
 	}
 	ps.next = n
 }
 
-// carriers are the prints that hold a shingle, newest first, and the number of
-// stories they belong to.
+// carriers are the prints that hold a shingle, newest first.
 func (ps *prints) carriers(h uint32, at int64, yield func(*print) bool) {
-	for i := len(ps.gens) - 1; i >= 0; i-- {
-		g := ps.gens[i]
-		for k := g.head[h]; k != 0; k = g.node[k-1].next {
-			p := ps.byNumber[g.node[k-1].print]
-			if p == nil || at-p.at > ps.window {
-				continue
-			}
-			if !yield(p) {
-				return
-			}
+	for k := ps.head.get(h); k != 0; k = ps.node[k-1].next {
+		p := ps.get(ps.node[k-1].print)
+		if p == nil || at-p.at > ps.window {
+			continue
+		}
+		if !yield(p) {
+			return
 		}
 	}
 }
@@ -280,7 +314,7 @@ func (ps *prints) find(all []uint32, self *print, minHits int, enough float64) (
 	slices.SortFunc(cands, func(a, b cand) int { return cmp.Or(cmp.Compare(b.hits, a.hits), cmp.Compare(a.n, b.n)) })
 	own := distinct(all, common)
 	for _, c := range cands[:min(len(cands), 8)] {
-		p := ps.byNumber[c.n]
+		p := ps.get(c.n)
 		s := containment(own, p.shingles)
 		if s > best.share+.02 || best.print == nil || s > best.share-.02 && p.number < best.print.number {
 			best.print, best.share = p, s

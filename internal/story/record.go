@@ -53,7 +53,7 @@ func (g *Grouper) Changes() Records {
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(j.prints)) {
-		if p := g.prints.byNumber[n]; p != nil {
+		if p := g.prints.get(n); p != nil {
 			r.Prints = append(r.Prints, PrintRecord{Item: p.item, Story: g.alias(p.story), Seen: stamp(p.at), Data: p.encode()})
 		}
 	}
@@ -71,7 +71,7 @@ func (g *Grouper) Rollback() {
 	j := g.journal
 	for _, n := range slices.Backward(slices.Sorted(maps.Keys(j.prints))) {
 		if before := j.prints[n]; before != nil {
-			if p := g.prints.byNumber[n]; p != nil {
+			if p := g.prints.get(n); p != nil {
 				*p = *before
 			}
 			continue
@@ -132,7 +132,7 @@ func (g *Grouper) Load(r Records) error {
 	slices.SortFunc(ps, func(a, b *print) int { return cmp.Compare(a.number, b.number) })
 	for _, p := range ps {
 		g.clock = max(g.clock, p.at)
-		if old := g.prints.byNumber[p.number]; old != nil && old.item == p.item {
+		if old := g.prints.get(p.number); old != nil && old.item == p.item {
 			*old = *p
 			continue
 		}

@@ -135,8 +135,7 @@ func (g *Grouper) splits(from int64) []Correction {
 // members gives the prints of the stories wanted, oldest first.
 func (g *Grouper) members(want func(*cluster) bool) map[int32][]*print {
 	out := map[int32][]*print{}
-	for _, n := range slices.Sorted(maps.Keys(g.prints.byNumber)) {
-		p := g.prints.byNumber[n]
+	for p := range g.prints.all {
 		if s := g.byID[g.alias(p.story)]; s != nil && want(s) {
 			out[s.number] = append(out[s.number], p)
 		}

@@ -88,8 +88,8 @@ func (g *Grouper) all() Records {
 	for id := range g.byID {
 		g.journal.story(g, id)
 	}
-	for n := range g.prints.byNumber {
-		g.journal.prints[n] = nil
+	for p := range g.prints.all {
+		g.journal.prints[p.number] = nil
 	}
 	return g.Changes()
 }

@@ -97,10 +97,7 @@ type cluster struct {
 	apart       []string // stories that a person said are other ones
 
 	indexed bool
-
-	// Scratch of index.find.
-	round uint32
-	hits  float32
+	slot    int32 // of the index
 }
 
 // New gives an empty Grouper.
@@ -194,7 +191,7 @@ func (d *document) speaks(originals ...*print) {
 // identical finds an item with the same headline and text. A headline alone
 // comes again ("Morning briefing"), so it is trusted for three days only.
 func (g *Grouper) identical(d *document) *print {
-	p := g.prints.byNumber[g.prints.byText[d.print.text]]
+	p := g.prints.get(g.prints.byText[d.print.text])
 	if p == nil || len(d.title)+len(d.body) < 4 || abs(d.print.at-p.at) > g.prints.window {
 		return nil
 	}
@@ -313,6 +310,7 @@ func (g *Grouper) reach(s *cluster) {
 	}
 	s.indexed = true
 	g.indexed++
+	g.index.enter(s)
 	g.index.add(s.vec, s)
 	heap.Push(&g.fading, due{s.last, s.number})
 }
@@ -323,6 +321,7 @@ func (g *Grouper) unreach(s *cluster) {
 		s.indexed = false
 		g.indexed--
 		g.index.remove(s.vec, s)
+		g.index.leave(s)
 	}
 }
 
@@ -452,7 +451,7 @@ func (g *Grouper) alias(id string) string {
 }
 
 // Active tells how many stories and prints are in memory.
-func (g *Grouper) Active() (stories, prints int) { return len(g.stories), len(g.prints.byNumber) }
+func (g *Grouper) Active() (stories, prints int) { return len(g.stories), g.prints.count }
 
 func abs(x int64) int64 {
 	if x < 0 {

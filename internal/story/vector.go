@@ -17,7 +17,15 @@ type vector []term
 
 func byHash(a, b term) int { return cmp.Compare(a.h, b.h) }
 
-func byWeight(a, b term) int { return cmp.Or(cmp.Compare(b.w, a.w), cmp.Compare(a.h, b.h)) }
+func byWeight(a, b term) int {
+	switch {
+	case a.w > b.w:
+		return -1
+	case a.w < b.w:
+		return 1
+	}
+	return cmp.Compare(a.h, b.h)
+}
 
 // get gives the weight of h, 0 when v does not have it.
 func (v vector) get(h uint32) float32 {
@@ -79,10 +87,43 @@ func heaviest(v vector, limit int) vector {
 	if len(v)-limit <= limit/5 {
 		return v
 	}
-	slices.SortFunc(v, byWeight)
-	v = v[:limit]
-	slices.SortFunc(v, byHash)
-	return v
+	last := nth(slices.Clone(v), limit-1)
+	out := v[:0]
+	for _, t := range v {
+		if byWeight(t, last) <= 0 {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// nth gives the term that has n heavier ones before it; it reorders v.
+func nth(v vector, n int) term {
+	for lo, hi := 0, len(v)-1; lo < hi; {
+		pivot, i, j := v[(lo+hi)/2], lo, hi
+		for i <= j {
+			for byWeight(v[i], pivot) < 0 {
+				i++
+			}
+			for byWeight(v[j], pivot) > 0 {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case n <= j:
+			hi = j
+		case n >= i:
+			lo = i
+		default:
+			return v[n]
+		}
+	}
+	return v[n]
 }
 
 // fold sorts terms by hash and adds up those that stand several times.

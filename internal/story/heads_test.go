@@ -1,0 +1,87 @@
+package story
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestHeads compares the table with a map, over growth, removal and shifts.
+func TestHeads(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	h, want := newHeads(), map[uint32]int32{}
+	last := int32(0)
+	for step := range 200_000 {
+		k := mix(r.Uint32N(20_000))
+		switch {
+		case step%60_000 == 59_999:
+			cut := last / 2
+			h.shift(cut)
+			for k, n := range want {
+				if n <= cut {
+					delete(want, k)
+				} else {
+					want[k] = n - cut
+				}
+			}
+			last -= cut
+		case r.IntN(10) == 0:
+			h.set(k, 0)
+			delete(want, k)
+		default:
+			last++
+			h.set(k, last)
+			want[k] = last
+		}
+		if got := h.get(k); got != want[k] {
+			t.Fatalf("step %d: %d, want %d", step, got, want[k])
+		}
+	}
+	for i := range uint32(20_000) {
+		if k := mix(i); h.get(k) != want[k] {
+			t.Fatalf("%d: %d, want %d", i, h.get(k), want[k])
+		}
+	}
+}
+
+// TestPrintsForget adds texts over five generations, takes some back, and looks
+// for all of them: those of the window are found, the others are not.
+func TestPrintsForget(t *testing.T) {
+	ps := newPrints(1000)
+	ps.nodes = 400
+	shingles := func(n int) []uint32 {
+		var out []uint32
+		for i := range uint32(20) {
+			out = append(out, mix(uint32(n)*100+i))
+		}
+		return sample(append(out, out...))
+	}
+	find := func(n int) *print {
+		m, _ := ps.find(shingles(n), &print{at: ps.list[len(ps.list)-1].at, shingles: shingles(n)}, 3, .5)
+		return m.print
+	}
+	for n := range 150 {
+		p := &print{number: ps.next, at: int64(n), item: fmt.Sprint(n), story: fmt.Sprint(n), text: uint64(n), shingles: shingles(n)}
+		ps.add(p)
+		if n%3 == 2 { // taken back, and added again
+			ps.undo(p.number)
+			if got := ps.get(p.number); got != nil {
+				t.Fatalf("print %d is there after undo", n)
+			}
+			ps.add(p)
+		}
+	}
+	if len(ps.gens) != generations {
+		t.Fatalf("%d generations, want %d", len(ps.gens), generations)
+	}
+	oldest := int(ps.gens[0].first) - 1
+	if oldest == 0 || ps.count != 150-oldest {
+		t.Errorf("%d prints from %d on, want the older ones forgotten", ps.count, oldest)
+	}
+	for n := range 150 {
+		got := find(n)
+		if n < oldest && got != nil || n >= oldest && (got == nil || got.item != fmt.Sprint(n)) {
+			t.Errorf("print %d of those from %d on: found %+v", n, oldest, got)
+		}
+	}
+}
