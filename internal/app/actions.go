@@ -16,7 +16,6 @@ import (
 	"watcher/internal/config"
 	"watcher/internal/ingest"
 	"watcher/internal/store"
-	"watcher/internal/story"
 	"watcher/internal/web/api"
 	"watcher/notify"
 )
@@ -179,19 +178,12 @@ func (a *Actions) EndSilence(ctx context.Context, id int64) error {
 // SplitStory moves articles into a story of their own; grouping remembers it.
 func (a *Actions) SplitStory(ctx context.Context, id string, items []int64) (string, error) {
 	to, err := a.ingest.Split(ctx, id, items)
-	if errors.Is(err, story.ErrUnknown) { // too old for grouping: the store alone
-		return a.StoreActions.SplitStory(ctx, id, items)
-	}
-	return to, err
+	return to, api.Asked(err)
 }
 
 // MergeStories puts one story into another; grouping remembers it.
 func (a *Actions) MergeStories(ctx context.Context, into, from string) error {
-	err := a.ingest.Merge(ctx, into, from)
-	if errors.Is(err, story.ErrUnknown) {
-		return a.StoreActions.MergeStories(ctx, into, from)
-	}
-	return err
+	return api.Asked(a.ingest.Merge(ctx, into, from))
 }
 
 // ResendDelivery sends a delivery again under its id.

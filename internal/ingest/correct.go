@@ -28,6 +28,23 @@ func (in *Ingest) Split(ctx context.Context, id string, items []int64) (string, 
 		if err != nil {
 			return nil, fmt.Errorf("story %s: %w", id, err)
 		}
+		// Grouping may have forgotten the story: the store tells what is in it.
+		all, err := tx.StoryItems(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		leave := 0
+		for _, it := range all {
+			if slices.Contains(items, it.ID) {
+				leave++
+			}
+		}
+		switch leave {
+		case 0:
+			return nil, fmt.Errorf("none of these articles is in story %s", s.ID)
+		case len(all):
+			return nil, fmt.Errorf("all articles of story %s would leave it", s.ID)
+		}
 		c, err := g.Split(s.ID, names...)
 		to = c.To
 		return []story.Correction{c}, err
@@ -118,6 +135,7 @@ func (w *work) apply(ctx context.Context, c story.Correction) error {
 	to.Score, to.Muted = max(to.Score, from.Score), to.Muted || from.Muted
 	if c.Merge {
 		to.MergedFrom = append(append(to.MergedFrom, from.ID), from.MergedFrom...)
+		to.Related = slices.DeleteFunc(to.Related, func(id string) bool { return id == from.ID })
 		from.MergedInto = to.ID
 	}
 	if err := w.recount(ctx, &to); err != nil {

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -17,9 +16,6 @@ type Correction struct {
 	Items []string // of a split: those that moved
 	Score float64
 }
-
-// ErrUnknown says that a story or item is not in memory: it may be too old.
-var ErrUnknown = errors.New("not among the active stories")
 
 // Review looks again at the stories heard of in the last day: two that have
 // come to tell the same are merged into the older, one whose items fall into
@@ -92,8 +88,7 @@ func (g *Grouper) merge(into, from *cluster) {
 		}
 	}
 	g.insert(&s)
-	g.aliases[from.id] = into.id
-	g.journal.aliases = append(g.journal.aliases, from.id)
+	g.rename(from.id, into.id)
 }
 
 func union[T comparable](a, b []T, limit int) []T {
@@ -183,10 +178,7 @@ func halves(ps []*print) (a, b []*print, likeness float64) {
 // part moves prints out of a story into a new one.
 func (g *Grouper) part(s *cluster, stay, leave []*print) *cluster {
 	g.journal.story(g, s.id)
-	id := storyID("split\x00" + s.id + "\x00" + leave[0].item)
-	for g.byID[id] != nil || g.aliases[id] != "" {
-		id = storyID(id)
-	}
+	id := g.partID(s.id, leave[0].item)
 	next := &cluster{number: g.next, id: id, first: leave[0].at, last: leave[0].at, langs: s.langs, names: s.names, figures: s.figures, events: s.events}
 	g.journal.story(g, id)
 	g.next++
@@ -209,20 +201,33 @@ func (g *Grouper) part(s *cluster, stay, leave []*print) *cluster {
 	return next
 }
 
-// Split takes items out of a story into a new one, by hand: the two are never
-// merged again by a review.
-func (g *Grouper) Split(story string, items ...string) (Correction, error) {
-	s := g.byID[g.alias(story)]
-	if s == nil {
-		return Correction{}, fmt.Errorf("split %s: %w", story, ErrUnknown)
+// partID gives the id of the story that item leads out of another.
+func (g *Grouper) partID(story, item string) string {
+	id := storyID("split\x00" + story + "\x00" + item)
+	for g.byID[id] != nil || g.aliases[id] != "" {
+		id = storyID(id)
 	}
+	return id
+}
+
+// Split takes items out of a story into a new one, by hand: the two are never
+// merged again by a review. Of a story that is no longer active, copies of the
+// items go to the new one from now on.
+func (g *Grouper) Split(story string, items ...string) (Correction, error) {
+	story = g.alias(story)
+	s := g.byID[story]
 	var stay, leave []*print
-	for _, p := range g.members(func(c *cluster) bool { return c == s })[s.number] {
-		if slices.Contains(items, p.item) {
+	for p := range g.prints.all {
+		switch {
+		case g.alias(p.story) != story:
+		case slices.Contains(items, p.item):
 			leave = append(leave, p)
-		} else {
+		default:
 			stay = append(stay, p)
 		}
+	}
+	if s == nil {
+		return g.splitSilent(story, leave, items)
 	}
 	switch {
 	case len(leave) == 0:
@@ -242,20 +247,52 @@ func (g *Grouper) Split(story string, items ...string) (Correction, error) {
 	return c, nil
 }
 
-// Merge puts story b into story a, by hand: no review takes them apart again.
-func (g *Grouper) Merge(a, b string) (Correction, error) {
-	x, y := g.byID[g.alias(a)], g.byID[g.alias(b)]
-	for id, s := range map[string]*cluster{a: x, b: y} {
-		if s == nil {
-			return Correction{}, fmt.Errorf("merge %s: %w", id, ErrUnknown)
-		}
+// splitSilent moves the prints that are still there; the story has left memory,
+// so that nothing else can join it.
+func (g *Grouper) splitSilent(story string, leave []*print, items []string) (Correction, error) {
+	if len(items) == 0 {
+		return Correction{}, fmt.Errorf("split %s: no items", story)
 	}
-	if x == y {
+	c := Correction{From: story, To: g.partID(story, items[0]), Items: items}
+	for _, p := range leave {
+		g.journal.moved(p)
+		p.story = c.To
+	}
+	return c, nil
+}
+
+// Merge puts story b into story a, by hand: no review takes them apart again.
+// Either may have left memory; what comes to b goes to a from now on.
+func (g *Grouper) Merge(a, b string) (Correction, error) {
+	a, b = g.alias(a), g.alias(b)
+	if a == b {
 		return Correction{}, fmt.Errorf("merge %s and %s: they are one story already", a, b)
 	}
-	g.merge(x, y)
-	s := g.byID[x.id]
-	s.byHand = true
-	s.apart = slices.DeleteFunc(slices.Clone(s.apart), func(id string) bool { return id == x.id || id == y.id })
-	return Correction{Merge: true, From: y.id, To: x.id}, nil
+	x, y := g.byID[a], g.byID[b]
+	switch {
+	case x != nil && y != nil:
+		g.merge(x, y)
+		s := g.byID[a]
+		s.byHand = true
+		s.apart = slices.DeleteFunc(slices.Clone(s.apart), func(id string) bool { return id == a || id == b })
+	case y != nil: // it goes on under the other's id
+		g.journal.story(g, a)
+		g.journal.story(g, b)
+		s := *y
+		g.forget(y)
+		s.id, s.number, s.byHand = a, g.next, true
+		g.next++
+		g.insert(&s)
+		g.rename(b, a)
+	default:
+		g.journal.story(g, b)
+		g.rename(b, a)
+	}
+	return Correction{Merge: true, From: b, To: a}, nil
+}
+
+// rename makes from an alias of to.
+func (g *Grouper) rename(from, to string) {
+	g.aliases[from] = to
+	g.journal.aliases = append(g.journal.aliases, from)
 }

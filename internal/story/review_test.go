@@ -1,7 +1,6 @@
 package story
 
 import (
-	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -49,8 +48,66 @@ func TestMergeByHand(t *testing.T) {
 	if d := g.Add(Item{ID: "later", Title: "Eleven-metre loaf opens Kalmira spring fair", Text: bakery, Published: noon.Add(time.Hour), Seen: noon.Add(time.Hour)}); d.Story != fair {
 		t.Errorf("after a rollback the copy went to %s, want %s", d.Story, fair)
 	}
-	if _, err := g.Merge(ferry, "st_none"); !errors.Is(err, ErrUnknown) {
-		t.Errorf("merge with an unknown story: %v", err)
+}
+
+// TestForgottenByHand merges and splits stories that have left memory: what
+// comes later, a copy within the window, goes where the correction says, after
+// a rollback where it went before.
+func TestForgottenByHand(t *testing.T) {
+	later := noon.Add(20 * 24 * time.Hour)
+	copyOf := func(g *Grouper, title, text string) string {
+		d := g.Add(Item{ID: "later", Title: title, Text: text, Published: later, Seen: later})
+		g.Rollback()
+		return d.Story
+	}
+	for name, revive := range map[string]string{"both silent": "", "only the one that stays": "ferry", "only the one that goes": "fair"} {
+		g, sank, fair := twoStories(t)
+		g.Expire(later)
+		switch revive {
+		case "ferry":
+			g.Add(Item{ID: "again", Title: "Ferry capsizes off Veland, at least 12 dead", Text: ferry, Published: later, Seen: later})
+		case "fair":
+			g.Add(Item{ID: "again", Title: "Eleven-metre loaf opens Kalmira spring fair", Text: bakery, Published: later, Seen: later})
+		}
+		g.Commit()
+		if _, err := g.Merge(sank, fair); err != nil {
+			t.Fatal(name, err)
+		}
+		r := g.Changes()
+		if want := []Alias{{fair, sank}}; !reflect.DeepEqual(r.Aliases, want) {
+			t.Errorf("%s: aliases %v, want %v", name, r.Aliases, want)
+		}
+		g.Commit()
+		for what, text := range map[string]string{"the story": ferry, "the one merged": bakery} {
+			if got := copyOf(g, "Once more", text); got != sank {
+				t.Errorf("%s: a copy from %s went to %s, want %s", name, what, got, sank)
+			}
+		}
+		if _, err := g.Merge(fair, sank); err == nil {
+			t.Errorf("%s: merged twice", name)
+		}
+	}
+
+	g, sank, fair := twoStories(t)
+	g.Expire(later)
+	g.Commit()
+	if _, err := g.Merge(sank, fair); err != nil {
+		t.Fatal(err)
+	}
+	g.Rollback()
+	if got := copyOf(g, "Once more", bakery); got != fair {
+		t.Errorf("after a rollback a copy went to %s, want %s", got, fair)
+	}
+	c, err := g.Split(sank, "item-13", "item-14")
+	if err != nil || c.From != sank || c.To == sank || len(c.Items) != 2 {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	g.Commit()
+	if got := copyOf(g, "Captain of capsized Veland ferry taken into custody", ferryArrest); got != c.To {
+		t.Errorf("a copy of a split item went to %s, want %s", got, c.To)
+	}
+	if got := copyOf(g, "Ferry capsizes off Veland, at least 12 dead", ferry); got != sank {
+		t.Errorf("a copy of an item that stayed went to %s, want %s", got, sank)
 	}
 }
 

@@ -18,7 +18,6 @@ import (
 	"watcher/internal/digest"
 	"watcher/internal/store"
 	"watcher/internal/store/sqlite"
-	"watcher/internal/web/api"
 	"watcher/notify"
 )
 
@@ -193,7 +192,7 @@ func largeStories(ctx context.Context, tx store.Tx, its []*store.Item, batch int
 		if err := tx.AddHit(ctx, store.Hit{Item: it.ID, Topic: topic, Score: 1, Record: []byte(`{"score":1,"threshold":0,"hits":[{"clause":"strait","field":"title","start":0,"end":4,"text":"News","form":"word"}]}`), At: it.FirstSeen}); err != nil {
 			return id, err
 		}
-		if err := tx.SaveStory(ctx, api.Recount(store.Story{ID: id, Topics: []string{topic}}, members)); err != nil {
+		if err := tx.SaveStory(ctx, recount(store.Story{ID: id, Topics: []string{topic}}, members)); err != nil {
 			return id, err
 		}
 		d := notify.Delivery{ID: fmt.Sprintf("msg_%d_%d", batch, i), Receiver: "desk", Type: notify.StoryNew, Subject: id, Topic: topic, Topics: []string{topic}, Sequence: len(members), Reason: "new", State: notify.Pending, Created: it.FirstSeen, NextAt: it.FirstSeen}

@@ -248,7 +248,7 @@ func (w *world) story(ctx context.Context, tx store.Tx, id string, topics []stri
 		}
 		flat = append(flat, *it)
 	}
-	return tx.SaveStory(ctx, api.Recount(row, flat))
+	return tx.SaveStory(ctx, recount(row, flat))
 }
 
 func (w *world) outbox(ctx context.Context, tx store.Tx) error {
