@@ -1,6 +1,7 @@
 package story
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -24,17 +25,17 @@ const reporting = `said says saying told tells announced according officials off
 // eventVerbs are words that say a thing has happened, by what it is. A story
 // that gains one has moved on.
 var eventVerbs = map[string]string{
-	"resigns":   "resign resigns resigned resignation quits quit steps stepped ousted sacked fired dismissed",
-	"dies":      "dies died dead death killed kills",
-	"arrested":  "arrested arrest arrests detained custody captured",
-	"charged":   "charged charges indicted indictment sued lawsuit prosecuted",
-	"sentenced": "sentenced convicted conviction guilty acquitted verdict jailed pleads pleaded",
+	"resigns":   "resign resigns resigned resignation quits quit steps stepped ousted sacked fired dismissed rucktritt zuruckgetreten dimite dimision demissionne demission dimette dimissioni demissao",
+	"dies":      "dies died dead death killed kills stirbt gestorben muere meurt mort muore morre",
+	"arrested":  "arrested arrest arrests detained custody captured festgenommen verhaftet festnahme detenido detenida arrete arretee arrestato arrestata detido preso gearresteerd zatrzymany aresztowany",
+	"charged":   "charged charges indicted indictment sued lawsuit prosecuted angeklagt anklage acusado inculpe incriminato indiciado aangeklaagd",
+	"sentenced": "sentenced convicted conviction guilty acquitted verdict jailed pleads pleaded verurteilt schuldig condenado condenada condamne condamnee condannato condannata veroordeeld skazany",
 	"ruled":     "rules ruled ruling overturns overturned upholds upheld blocks blocked strikes",
-	"agreed":    "agrees agreed agreement deal signs signed accord treaty ceasefire truce pact",
+	"agreed":    "agrees agreed agreement deal signs signed accord treaty ceasefire truce pact einigung abkommen acuerdo accord accordo acordo akkoord",
 	"rejected":  "rejects rejected refuses refused vetoes vetoed denies denied suspends suspended cancels cancelled canceled withdraws withdrew",
-	"elected":   "elected wins won reelected sworn inaugurated appointed nominated confirmed",
+	"elected":   "elected wins won reelected sworn inaugurated appointed nominated confirmed gewahlt elegido elegida elu elue eletto eletta eleito gekozen",
 	"approved":  "approves approved passes passed adopts adopted",
-	"found":     "found rescued freed released recovered",
+	"found":     "found rescued freed released recovered gerettet befreit freigelassen rescatado liberado libere liberato",
 	"claims":    "claims claimed responsibility confesses confessed admits admitted apologizes apologised apologized",
 	"attacks":   "attacks attacked invades invaded bombs bombed retaliates retaliated launches launched",
 	"collapses": "collapses collapsed bankrupt bankruptcy fails failed explodes exploded crashes crashed",
@@ -102,6 +103,10 @@ func changed(f figure, found []*print) (was []float64, ok bool) {
 			if k.value == f.value && k.noun == f.noun {
 				return nil, false
 			}
+			near := k.wide == f.wide && f.wide != 0 || k.narrow == f.narrow && f.narrow != 0
+			if near && scaled(k.value, f.value) {
+				return nil, false
+			}
 			seen = seen || k.value == f.value || scaled(k.value, f.value)
 			if k.wide == f.wide && f.wide != 0 {
 				wide = append(wide, k.value)
@@ -134,7 +139,12 @@ func changed(f figure, found []*print) (was []float64, ok bool) {
 // scaled tells two readings of one number, of which one missed its "million".
 func scaled(a, b float64) bool {
 	r := max(a, b) / min(a, b)
-	return r == 1e3 || r == 1e6 || r == 1e9 || r == 1e12
+	for _, scale := range [...]float64{1e3, 1e6, 1e9, 1e12} {
+		if math.Abs(r/scale-1) < 1e-9 {
+			return true
+		}
+	}
+	return false
 }
 
 const leadWords = 7 // fewer words in front of a known text are a dateline, a byline or an edit

@@ -30,6 +30,7 @@ type document struct {
 const (
 	ownText   = 15 // a text of fewer words is compared together with its headline
 	headWords = 45
+	dayWords  = 120 // in which a text says on which day of the week things happened
 )
 
 // read analyses an item. What it finds depends on the item alone, but for the
@@ -55,6 +56,7 @@ func (g *Grouper) read(it Item) *document {
 		}
 	}
 	d.readNames()
+	d.print.days = g.lex.weekdaysOf(d.title) | g.lex.weekdaysOf(d.body[:min(len(d.body), dayWords)])
 	return d
 }
 

@@ -25,7 +25,7 @@ const maxFigures = 48
 var counted = map[string]string{
 	"dead": "dead", "death": "dead", "deaths": "dead", "die": "dead", "died": "dead", "dies": "dead", "dying": "dead", "kill": "dead", "killed": "dead", "killing": "dead", "kills": "dead",
 	"killings": "dead", "fatalities": "dead", "fatality": "dead", "bodies": "dead", "toll": "dead", "lives": "dead", "perished": "dead", "slain": "dead",
-	"muertos": "dead", "muertes": "dead", "muere": "dead", "mueren": "dead", "fallecidos": "dead", "morts": "dead", "tues": "dead", "tote": "dead", "toten": "dead", "getotet": "dead",
+	"muertos": "dead", "muertes": "dead", "muere": "dead", "mueren": "dead", "fallecidos": "dead", "morts": "dead", "tues": "dead", "tot": "dead", "tote": "dead", "toten": "dead", "getotet": "dead",
 	"morti": "dead", "mortos": "dead", "doden": "dead", "zabitych": "dead", "zginelo": "dead", "olu": "dead", "oldu": "dead", "погибших": "dead", "погибли": "dead", "загинули": "dead", "قتيلا": "dead", "قتلى": "dead", "كشته": "dead",
 	"injured": "hurt", "injure": "hurt", "injuries": "hurt", "injuring": "hurt", "wounded": "hurt", "wounding": "hurt", "wounds": "hurt", "hurt": "hurt", "hospitalized": "hurt", "hospitalised": "hurt",
 	"heridos": "hurt", "blesses": "hurt", "verletzte": "hurt", "verletzt": "hurt", "feriti": "hurt", "feridos": "hurt", "rannych": "hurt", "yarali": "hurt", "раненых": "hurt", "ранены": "hurt", "جريحا": "hurt", "جرحى": "hurt",
@@ -39,11 +39,17 @@ var counted = map[string]string{
 }
 
 // numberWords are the numbers that news writes out. "One" is left out: it is
-// mostly no number.
+// mostly no number, and so are words that another language has for something
+// else ("once", "sept", "sei").
 var numberWords = map[string]float64{
 	"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
 	"thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
 	"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "dozen": 12, "dozens": 24, "hundred": 100, "hundreds": 200, "thousand": 1000,
+	"zwei": 2, "drei": 3, "vier": 4, "funf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11, "zwolf": 12,
+	"dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "doce": 12,
+	"deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "huit": 8, "neuf": 9, "dix": 10, "onze": 11, "douze": 12,
+	"tre": 3, "quattro": 4, "cinque": 5, "sette": 7, "otto": 8, "nove": 9, "dieci": 10, "undici": 11, "dodici": 12, "quatro": 4, "sete": 7, "oito": 8,
+	"twee": 2, "drie": 3, "vijf": 5, "zes": 6, "zeven": 7, "negen": 9, "tien": 10, "twaalf": 12, "dwie": 2, "trzy": 3, "cztery": 4, "piec": 5, "szesc": 6, "siedem": 7, "osiem": 8,
 }
 
 var scales = map[string]float64{
@@ -66,6 +72,7 @@ type lexicon struct {
 	months  map[uint32]bool
 	clock   map[uint32]bool
 	days    map[uint32]bool
+	weekday map[uint32]weekdays
 	reports map[uint32]bool
 	chatter map[uint32]bool
 	verbs   map[uint32]string // the event that a word tells
@@ -92,6 +99,12 @@ func newLexicon() *lexicon {
 	l.months, l.clock, l.chatter = set(months), set(clockWords), set(chatter)
 	l.reports = set(reporting)
 	l.days = set("monday tuesday wednesday thursday friday saturday sunday")
+	l.weekday = map[uint32]weekdays{}
+	for line := range strings.Lines(weekdayNames) {
+		for i, w := range strings.Fields(line) {
+			l.weekday[hashWord(w)] |= 1 << i
+		}
+	}
 	l.verbs = map[uint32]string{}
 	for class, words := range eventVerbs {
 		for w := range strings.FieldsSeq(words) {
@@ -219,4 +232,29 @@ func (l *lexicon) noun(toks []token, i, next int) (noun uint32, class bool) {
 		}
 	}
 	return 0, false
+}
+
+// weekdays is a set of days of the week.
+type weekdays uint8
+
+// weekdayNames from Monday to Sunday, folded, a language a line.
+const weekdayNames = `monday tuesday wednesday thursday friday saturday sunday
+lunes martes miercoles jueves viernes sabado domingo
+lundi mardi mercredi jeudi vendredi samedi dimanche
+montag dienstag mittwoch donnerstag freitag samstag sonntag
+lunedi martedi mercoledi giovedi venerdi sabato domenica
+maandag dinsdag woensdag donderdag vrijdag zaterdag zondag
+poniedzialek wtorek sroda czwartek piatek sobota niedziela
+pazartesi sali carsamba persembe cuma cumartesi pazar
+понедельник вторник среда четверг пятница суббота воскресенье
+понеділок вівторок середа четвер пятниця субота неділя
+senin selasa rabu kamis jumat sabtu minggu
+`
+
+// weekdaysOf gives the days of the week that words name.
+func (l *lexicon) weekdaysOf(toks []token) (days weekdays) {
+	for _, t := range toks {
+		days |= l.weekday[t.raw]
+	}
+	return days
 }

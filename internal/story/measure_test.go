@@ -39,34 +39,47 @@ func loadSet(t testing.TB, path string) []labelled {
 	return out
 }
 
-// bcubed compares two groupings item by item: precision, recall and F1.
-func bcubed(gold, got []string) (p, r, f float64) {
-	a, b, c := map[string]int{}, map[string]int{}, map[[2]string]int{}
+// bcubed compares two groupings item by item, over the items of the stories
+// wanted: precision, recall and F1.
+func bcubed(gold, got []string, wanted func(story string) bool) (p, r, f float64) {
+	a, b, c := map[string]float64{}, map[string]float64{}, map[[2]string]float64{}
 	for i := range gold {
 		a[got[i]]++
 		b[gold[i]]++
 		c[[2]string{got[i], gold[i]}]++
 	}
-	for k, n := range c {
-		p += float64(n*n) / float64(a[k[0]])
-		r += float64(n*n) / float64(b[k[1]])
+	n := 0.0
+	for i := range gold {
+		if wanted(gold[i]) {
+			both := c[[2]string{got[i], gold[i]}]
+			p += both / a[got[i]]
+			r += both / b[gold[i]]
+			n++
+		}
 	}
-	p /= float64(len(gold))
-	r /= float64(len(gold))
+	p, r = p/n, r/n
 	return p, r, 2 * p * r / (p + r)
 }
 
-// grouping is how well a set was grouped. missed: stories whose first item went
-// into a known one. repeated: alerts for a story after its first, by story.
+// grouping is how well a set was grouped. An alert is an item of kind new,
+// related or update: what a person is told at once. missed is the share of
+// stories whose first item was none; repeated are the alerts of a story after
+// its first item, by story, and by kind below.
 type grouping struct {
-	p, r, f, missed, repeated, updates float64
+	p, r, f, missed, repeated, fresh, related, updates float64
 }
 
 func (m grouping) String() string {
-	return fmt.Sprintf("B3 P %.3f R %.3f F1 %.3f, first story missed %.3f, repeated alerts %.3f, updates %.3f a story", m.p, m.r, m.f, m.missed, m.repeated, m.updates)
+	return fmt.Sprintf("B3 P %.3f R %.3f F1 %.3f, first story missed %.3f, repeated alerts %.3f a story (new %.3f, related %.3f, update %.3f)", m.p, m.r, m.f, m.missed, m.repeated, m.fresh, m.related, m.updates)
 }
 
 func measure(set []labelled) grouping {
+	return measureOf(set, func(string) bool { return true })
+}
+
+// measureOf groups a set and judges the items of the stories wanted; the others
+// are there to mislead.
+func measureOf(set []labelled, wanted func(story string) bool) grouping {
 	g := New(Default())
 	gold, got := make([]string, len(set)), make([]string, len(set))
 	seen := map[string]bool{}
@@ -75,20 +88,23 @@ func measure(set []labelled) grouping {
 		d := g.Add(l.item())
 		g.Commit()
 		gold[i], got[i] = l.Story, d.Story
-		alert := d.Kind == First || d.Kind == Related
-		switch {
+		if !wanted(l.Story) {
+			continue
+		}
+		switch alert := d.Kind == First || d.Kind == Related || d.Kind == Update; {
 		case !seen[l.Story] && !alert:
 			m.missed++
 		case seen[l.Story] && alert:
 			m.repeated++
-		case d.Kind == Update:
-			m.updates++
+			*map[Kind]*float64{First: &m.fresh, Related: &m.related, Update: &m.updates}[d.Kind]++
 		}
 		seen[l.Story] = true
 	}
 	n := float64(len(seen))
-	m.missed, m.repeated, m.updates = m.missed/n, m.repeated/n, m.updates/n
-	m.p, m.r, m.f = bcubed(gold, got)
+	for _, x := range []*float64{&m.missed, &m.repeated, &m.fresh, &m.related, &m.updates} {
+		*x /= n
+	}
+	m.p, m.r, m.f = bcubed(gold, got, wanted)
 	return m
 }
 
@@ -97,17 +113,18 @@ func measure(set []labelled) grouping {
 func TestFloors(t *testing.T) {
 	dir := dataDir(t)
 	for _, c := range []struct {
-		name  string
-		floor float64
-	}{{"allsides_dev", .89}, {"neus_dev", .77}, {"uci_dev", .84}} {
+		name             string
+		floor            float64
+		missed, repeated float64
+	}{{"allsides_dev", .905, .06, .34}, {"neus_dev", .78, .12, .75}, {"uci_dev", .84, .21, 2}} {
 		t.Run(c.name, func(t *testing.T) {
 			if raced && c.name != "allsides_dev" {
 				t.Skip("too slow with the race detector; go test without -race measures it")
 			}
 			m := measure(loadSet(t, filepath.Join(dir, "story", c.name+".jsonl")))
 			t.Log(m)
-			if m.f < c.floor {
-				t.Errorf("F1 %.3f, want at least %.3f", m.f, c.floor)
+			if m.f < c.floor || m.missed > c.missed || m.repeated > c.repeated {
+				t.Errorf("want F1 %.3f or more, missed %.3f and repeated %.3f or less", c.floor, c.missed, c.repeated)
 			}
 		})
 	}
@@ -172,7 +189,7 @@ func TestSyndication(t *testing.T) {
 			gold, got = append(gold, group.Group), append(got, d.Story)
 		}
 	}
-	p, r, f1 := bcubed(gold, got)
+	p, r, f1 := bcubed(gold, got, func(string) bool { return true })
 	t.Logf("syndicated copies: B3 P %.3f R %.3f F1 %.3f", p, r, f1)
 	if f1 < .95 {
 		t.Errorf("F1 %.3f, want at least .95", f1)

@@ -21,7 +21,8 @@ type print struct {
 	vec       vector
 	title     vector
 	labels    []uint32 // of the headline, sorted
-	before    int32    // the print of the same text before this one; not kept
+	days      weekdays
+	before    int32 // the print of the same text before this one; not kept
 }
 
 const (

@@ -206,7 +206,8 @@ func (s *cluster) encode() []byte {
 	b = appendFigures(b, s.figures)
 	b = appendStrings(b, s.events)
 	b = appendHashes(b, s.labels)
-	return appendStrings(b, s.apart)
+	b = appendStrings(b, s.apart)
+	return append(b, byte(s.days))
 }
 
 func decodeStory(rec StoryRecord) (*cluster, error) {
@@ -214,6 +215,7 @@ func decodeStory(rec StoryRecord) (*cluster, error) {
 	r.version()
 	s := &cluster{id: rec.ID, number: int32(r.uint()), size: int(r.uint()), first: r.int(), last: r.int(), langs: uint32(r.uint()), byHand: r.uint() != 0}
 	s.vec, s.title, s.names, s.figures, s.events, s.labels, s.apart = r.vector(), r.vector(), r.hashes(), r.figures(), r.strings(), r.hashes(), r.strings()
+	s.days = weekdays(r.rest())
 	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
 	if r.err != nil {
 		return nil, fmt.Errorf("record of story %s: %w", rec.ID, r.err)
@@ -233,7 +235,8 @@ func (p *print) encode() []byte {
 	b = appendFigures(b, p.figures)
 	b = appendVector(b, p.vec)
 	b = appendHashes(b, p.labels)
-	return appendVector(b, p.title)
+	b = appendVector(b, p.title)
+	return append(b, byte(p.days))
 }
 
 func decodePrint(rec PrintRecord) (*print, error) {
@@ -244,6 +247,7 @@ func decodePrint(rec PrintRecord) (*print, error) {
 		p.voice, p.publisher = v[0], v[1]
 	}
 	p.shingles, p.opening, p.figures, p.vec, p.labels, p.title = r.hashes(), r.hashes(), r.figures(), r.vector(), r.hashes(), r.vector()
+	p.days = weekdays(r.rest())
 	if r.err != nil {
 		return nil, fmt.Errorf("record of item %s: %w", rec.Item, r.err)
 	}
@@ -331,6 +335,14 @@ func (r *blob) int() int64 {
 	}
 	r.b = r.b[n:]
 	return v
+}
+
+// rest reads the byte at the end of a record; the first ones had none.
+func (r *blob) rest() byte {
+	if len(r.b) == 0 {
+		return 0
+	}
+	return r.b[0]
 }
 
 // count reads how many elements of at least size bytes follow.

@@ -77,6 +77,7 @@ func (g *Grouper) merge(into, from *cluster) {
 	s.size += from.size
 	s.first, s.last = min(s.first, from.first), max(s.last, from.last)
 	s.langs |= from.langs
+	s.days |= from.days
 	s.byHand = s.byHand || from.byHand
 	s.names = union(into.names, from.names, maxNames)
 	slices.Sort(s.names)
@@ -183,7 +184,7 @@ func (g *Grouper) part(s *cluster, stay, leave []*print) *cluster {
 	g.journal.story(g, id)
 	g.next++
 	rebuilt := *s
-	rebuilt.vec, rebuilt.title, rebuilt.size = nil, nil, 0
+	rebuilt.vec, rebuilt.title, rebuilt.size, rebuilt.days = nil, nil, 0, 0
 	g.forget(s)
 	g.insert(&rebuilt)
 	g.insert(next)

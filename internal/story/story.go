@@ -93,6 +93,7 @@ type cluster struct {
 	figures     []figure
 	events      []string
 	labels      []uint32 // of its headlines, sorted
+	days        weekdays // that its items name
 	byHand      bool     // a person merged or split it: a review leaves it whole
 	apart       []string // stories that a person said are other ones
 
@@ -287,6 +288,7 @@ func (g *Grouper) take(s *cluster, p *print) {
 	s.title = slices.Clone(sum(s.title, p.title, 1, titleTerms))
 	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
 	s.size++
+	s.days |= p.days
 	s.labels = union(s.labels, p.labels, maxLabels)
 	slices.Sort(s.labels)
 	g.reindex(s, before)
