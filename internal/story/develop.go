@@ -282,12 +282,32 @@ func (g *Grouper) isRepeated(d *document, words int) bool {
 	return repeated*2 >= words
 }
 
+// eventsOf adds the events that words tell, each once.
+func (l *lexicon) eventsOf(dst []string, toks []token) []string {
+	for _, t := range toks {
+		if v := l.verbs[t.raw]; v != "" && !slices.Contains(dst, v) {
+			dst = append(dst, v)
+		}
+	}
+	return dst
+}
+
+// growing are the classes of counted whose figures grow as more is known. Two
+// percentages of one story are of two things.
+var growing = func() map[uint32]bool {
+	m := map[uint32]bool{}
+	for _, class := range []string{"dead", "hurt", "missing", "held", "cases", "displaced", "rescued", "hostages", "homes"} {
+		m[hashWord("#"+class)] = true
+	}
+	return m
+}()
+
 // ofStory finds what an item in its own words adds to a story: a count that
-// went on, or an event that the story did not have.
+// went on, or a headline's event that none of its texts had told.
 func (g *Grouper) ofStory(d *document, s *cluster) development {
 	var dev development
 	for _, f := range d.heads {
-		if !f.class {
+		if !growing[f.noun] {
 			continue
 		}
 		var was []float64
@@ -304,8 +324,8 @@ func (g *Grouper) ofStory(d *document, s *cluster) development {
 		}
 	}
 	if s.size >= 3 && d.print.at-s.first >= int64(2*3600) {
-		for _, t := range d.title {
-			if v := g.lex.verbs[t.raw]; v != "" && !slices.Contains(s.events, v) && !slices.Contains(dev.events, v) {
+		for _, v := range g.lex.eventsOf(nil, d.title) {
+			if !slices.Contains(s.events, v) {
 				dev.events = append(dev.events, v)
 			}
 		}

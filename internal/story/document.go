@@ -19,7 +19,7 @@ type document struct {
 	shingles  []uint32
 	common    []bool   // shingles that many stories hold
 	heads     []figure // figures of the headline and the first lines
-	events    []string // events that the headline tells
+	events    []string // events that the headline and the first lines tell
 	print     *print
 	terms     int       // words that carry meaning
 	names     []uint32  // sorted
@@ -50,11 +50,7 @@ func (g *Grouper) read(it Item) *document {
 	d.print.labels = labelsOf(it.Title, d.title)
 	d.print.opening = opening(d.words)
 	g.readFigures(d)
-	for _, t := range d.title {
-		if v := g.lex.verbs[t.raw]; v != "" && !slices.Contains(d.events, v) {
-			d.events = append(d.events, v)
-		}
-	}
+	d.events = g.lex.eventsOf(g.lex.eventsOf(nil, d.title), d.body[:min(len(d.body), dayWords)])
 	d.readNames()
 	d.print.days = g.lex.weekdaysOf(d.title) | g.lex.weekdaysOf(d.body[:min(len(d.body), dayWords)])
 	return d
