@@ -75,6 +75,92 @@ func readDay(t *testing.T) (day []telling) {
 	return day
 }
 
+// press is a daemon that reads the outlets of a day, each polled as soon as it
+// publishes.
+type press struct {
+	*week
+	feeds map[string]*feedtest.Feed
+}
+
+func newPress(t *testing.T, dir string, day []telling, topics string) *press {
+	p := &press{&week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}, map[string]*feedtest.Feed{}}
+	text := "store: sqlite:./w.db\nserver: {listen: \"\"}\npolling: {schedule: \"0 5 * * *\", adaptive: off, allow_private: true}\nfeeds:\n"
+	for _, d := range day {
+		if p.feeds[d.outlet] != nil {
+			continue
+		}
+		old := feedtest.Item("What the weather was like at "+d.outlet, time.Now().Add(-20*time.Hour))
+		p.feeds[d.outlet] = feedtest.NewFeed(d.outlet, feedtest.Policy{}, old)
+		p.web.Handle(d.outlet+".example", p.feeds[d.outlet])
+		more := ""
+		switch d.outlet {
+		case "aggregator":
+			more = ", kind: aggregator"
+		case "harbour", "daily-coast":
+			more = ", publisher: coastal"
+		}
+		text += fmt.Sprintf("  - {id: %s, url: \"http://%[1]s.example/feed\"%s}\n", d.outlet, more)
+	}
+	text += topics + "receivers:\n  - {id: terminal, type: log}\nroutes:\n  - {to: [terminal], update_when: {}}\n"
+	if err := os.WriteFile(p.file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.start()
+	time.Sleep(time.Minute) // the baseline
+	return p
+}
+
+func (p *press) publish(t *testing.T, n int, d telling) {
+	t.Helper()
+	p.feeds[d.outlet].Add(feeds.Item{GUID: fmt.Sprintf("urn:day:%d", n), Link: fmt.Sprintf("http://%s.example/%d", d.outlet, n), Title: d.title,
+		Summary: "<p>" + strings.ReplaceAll(html.EscapeString(d.text), "\n", "</p><p>") + "</p>", Published: time.Now()})
+	if err := p.app.actions(p.app.now.Load(), nil).PollFeed(context.Background(), d.outlet); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Minute)
+}
+
+// TestMinPublishers waits for three independent publishers: a wire copy counts
+// once however many carry it, two outlets of one owner count once, an
+// aggregator never.
+func TestMinPublishers(t *testing.T) {
+	day := readDay(t)
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		sleepUntil(time.Date(2026, 2, 7, 6, 0, 0, 0, time.UTC))
+		p := newPress(t, dir, day, "topics:\n  - {id: coast, match: dornhavn, alert: {min_publishers: 3}}\n")
+		titled := func(title string) (telling, int) {
+			n := slices.IndexFunc(day, func(d telling) bool { return d.title == title })
+			return day[n], n
+		}
+		for _, s := range []struct {
+			title, outlet string
+			told          int
+		}{
+			{"Explosion at Norvik fertiliser works in Dornhavn, at least three dead", "island-post", 0},
+			{"At least three dead in explosion at Dornhavn fertiliser works", "north-times", 0}, // the same wire
+			{"Explosion in Dornhavn: smoke over bay, three dead", "harbour", 0},                 // a second voice
+			{"Huge explosion rocks Norvik fertiliser plant in Dornhavn", "daily-coast", 0},      // of the same owner
+			{"Three people killed as fertiliser works explodes in Dornhavn", "aggregator", 0},
+			{"Fertiliser works blows up in Dornhavn, killing at least three", "courier", 1}, // the third
+			{"Norvik works in Dornhavn hit by explosion", "inland", 1},
+		} {
+			d, n := telling{title: s.title, text: "Three workers were killed when a silo exploded at the Norvik fertiliser works in Dornhavn, a local blog has heard."}, 900
+			if s.outlet != "aggregator" {
+				d, n = titled(s.title)
+			}
+			d.outlet = s.outlet
+			p.publish(t, n, d)
+			if got := strings.Count(p.told.String(), "story.new"); got != s.told {
+				t.Errorf("after %s: %d alerts, want %d\n%s", s.outlet, got, s.told, p.told.String())
+			}
+		}
+		p.stop()
+		p.web.Close()
+		synctest.Wait()
+	})
+}
+
 // dayTold is what the terminal prints of the day: growth alone is no update.
 const dayTold = `06:00 story.new coast Explosion at Norvik fertiliser works in Dornhavn, at least three dead (1 publisher)
 06:10 story.new coast Dornhavn reach cup final after penalty shoot-out (1 publisher)
@@ -101,36 +187,11 @@ func TestLiveDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Date(2026, 2, 7, 6, 0, 0, 0, time.UTC)
 		sleepUntil(begin.Add(-5 * time.Minute))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
-		outlets := map[string]*feedtest.Feed{}
-		var list strings.Builder
-		for _, d := range day {
-			if outlets[d.outlet] != nil {
-				continue
-			}
-			old := feedtest.Item("What the weather was like at "+d.outlet, begin.Add(-20*time.Hour))
-			old.GUID += d.outlet
-			outlets[d.outlet] = feedtest.NewFeed(d.outlet, feedtest.Policy{}, old)
-			w.web.Handle(d.outlet+".example", outlets[d.outlet])
-			more := ""
-			switch d.outlet {
-			case "aggregator":
-				more = ", kind: aggregator"
-			case "harbour", "daily-coast":
-				more = ", publisher: coastal"
-			}
-			fmt.Fprintf(&list, "  - {id: %s, url: \"http://%[1]s.example/feed\"%s}\n", d.outlet, more)
-		}
-		text := "store: sqlite:./w.db\nserver: {listen: \"\"}\npolling: {schedule: \"*/2 * * * *\", adaptive: off, allow_private: true}\nfeeds:\n" + list.String() +
-			"topics:\n  - {id: coast, match: dornhavn OR norvik OR ellersund OR \"ola rand\" OR \"inge falk\" OR \"central bank\"}\nreceivers:\n  - {id: terminal, type: log}\nroutes:\n  - {to: [terminal], update_when: {}}\n"
-		if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		w.start()
+		p := newPress(t, dir, day, "topics:\n  - {id: coast, match: dornhavn OR norvik OR ellersund OR \"ola rand\" OR \"inge falk\" OR \"central bank\"}\n")
+		w := p.week
 		for i, d := range day {
 			sleepUntil(begin.Add(d.after))
-			outlets[d.outlet].Add(feeds.Item{GUID: fmt.Sprintf("urn:day:%d", i), Link: fmt.Sprintf("http://%s.example/%d", d.outlet, i), Title: d.title,
-				Summary: "<p>" + strings.ReplaceAll(html.EscapeString(d.text), "\n", "</p><p>") + "</p>", Published: time.Now()})
+			p.publish(t, i, d)
 			if i == len(day)/2 {
 				w.stop()
 				w.start()
