@@ -189,7 +189,8 @@ func stamp(t int64) time.Time {
 }
 
 // The form of the blobs: a version, then fixed and variable-length integers.
-const blobVersion = 1
+// Version 1 did not have the days of the week, the last byte.
+const blobVersion = 2
 
 func (s *cluster) encode() []byte {
 	b := make([]byte, 0, 8*(len(s.vec)+len(s.title))+64)
@@ -215,7 +216,7 @@ func decodeStory(rec StoryRecord) (*cluster, error) {
 	r.version()
 	s := &cluster{id: rec.ID, number: int32(r.uint()), size: int(r.uint()), first: r.int(), last: r.int(), langs: uint32(r.uint()), byHand: r.uint() != 0}
 	s.vec, s.title, s.names, s.figures, s.events, s.labels, s.apart = r.vector(), r.vector(), r.hashes(), r.figures(), r.strings(), r.hashes(), r.strings()
-	s.days = weekdays(r.rest())
+	s.days = r.days()
 	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
 	if r.err != nil {
 		return nil, fmt.Errorf("record of story %s: %w", rec.ID, r.err)
@@ -247,7 +248,7 @@ func decodePrint(rec PrintRecord) (*print, error) {
 		p.voice, p.publisher = v[0], v[1]
 	}
 	p.shingles, p.opening, p.figures, p.vec, p.labels, p.title = r.hashes(), r.hashes(), r.figures(), r.vector(), r.hashes(), r.vector()
-	p.days = weekdays(r.rest())
+	p.days = r.days()
 	if r.err != nil {
 		return nil, fmt.Errorf("record of item %s: %w", rec.Item, r.err)
 	}
@@ -301,6 +302,7 @@ func appendStrings(b []byte, v []string) []byte {
 
 // blob reads a record; after the first mistake everything it gives is zero.
 type blob struct {
+	v   byte
 	b   []byte
 	err error
 }
@@ -310,11 +312,11 @@ var errBlob = errors.New("damaged, or written by a newer version")
 func (r *blob) fail() { r.b, r.err = nil, errBlob }
 
 func (r *blob) version() {
-	if len(r.b) == 0 || r.b[0] != blobVersion {
+	if len(r.b) == 0 || r.b[0] < 1 || r.b[0] > blobVersion {
 		r.fail()
 		return
 	}
-	r.b = r.b[1:]
+	r.v, r.b = r.b[0], r.b[1:]
 }
 
 func (r *blob) uint() uint64 {
@@ -337,12 +339,16 @@ func (r *blob) int() int64 {
 	return v
 }
 
-// rest reads the byte at the end of a record; the first ones had none.
-func (r *blob) rest() byte {
-	if len(r.b) == 0 {
+// days reads what version 1 did not have.
+func (r *blob) days() weekdays {
+	switch {
+	case r.v < 2:
+		return 0
+	case len(r.b) == 0:
+		r.fail()
 		return 0
 	}
-	return r.b[0]
+	return weekdays(r.b[0])
 }
 
 // count reads how many elements of at least size bytes follow.
