@@ -238,7 +238,7 @@ func TestLiveDay(t *testing.T) {
 				return err
 			}
 			if s.Publishers != len(publishers) {
-				t.Errorf("%d independent publishers, want %d: %v; counted %v", s.Publishers, len(publishers), publishers, s.Voices)
+				t.Errorf("%d independent publishers, want %d: %v", s.Publishers, len(publishers), publishers)
 			}
 			return nil
 		})
