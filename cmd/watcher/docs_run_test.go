@@ -142,6 +142,42 @@ func TestDocumentedCommands(t *testing.T) {
 	p.stop()
 }
 
+// TestDocumentLinks: what a document links to in this tree is there, and so is
+// the section.
+func TestDocumentLinks(t *testing.T) {
+	anchor := func(text, want string) bool {
+		for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+			slug := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+			if strings.ReplaceAll(slug, " ", "-") == want {
+				return true
+			}
+		}
+		return false
+	}
+	links := 0
+	for _, page := range append([]string{"ARCHITECTURE.md", "CHANGELOG.md"}, pages...) {
+		for _, m := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(deployed(t, page), -1) {
+			file, section, _ := strings.Cut(m[1], "#")
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			links++
+			target := filepath.Join(filepath.Dir(page), file)
+			if file == "" {
+				target = page
+			}
+			if _, err := os.Stat(filepath.Join("..", "..", target)); err != nil {
+				t.Errorf("%s links to %s, which is not there", page, m[1])
+			} else if section != "" && !anchor(deployed(t, target), section) {
+				t.Errorf("%s: %s has no section %q", page, target, section)
+			}
+		}
+	}
+	if links < 10 {
+		t.Errorf("only %d links were found", links)
+	}
+}
+
 // TestLogKeys: log lines have the keys that docs/operations.md promises, and
 // constant messages.
 func TestLogKeys(t *testing.T) {
