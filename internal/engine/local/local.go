@@ -30,6 +30,8 @@ type Options struct {
 	Log    *slog.Logger
 	// InFlight bounds polls at once (64); NewInFlight those of feeds never polled (16).
 	InFlight, NewInFlight int
+	// Batch is how many due feeds are held in memory at once (2,000).
+	Batch int
 	// Grace is how long Run waits for polls in flight once its context ended (10 s).
 	Grace time.Duration
 	// Idle is called whenever nothing is left to do, with what was done since
@@ -39,10 +41,8 @@ type Options struct {
 	Beat func()
 }
 
-const (
-	batch  = 2000             // due feeds held in memory at once
-	recess = 30 * time.Second // longest time between two looks at the store
-)
+// recess is the longest time between two looks at the store.
+const recess = 30 * time.Second
 
 // Engine implements engine.Engine.
 type Engine struct {
@@ -54,6 +54,9 @@ type Engine struct {
 func New(o Options) *Engine {
 	if o.InFlight == 0 {
 		o.InFlight = 64
+	}
+	if o.Batch == 0 {
+		o.Batch = 2000
 	}
 	if o.NewInFlight == 0 {
 		o.NewInFlight = 16
@@ -180,7 +183,7 @@ func (l *loop) work(ctx context.Context) error {
 			l.finish(f)
 			if l.active == 0 && len(l.ready) == 0 {
 				next, l.whole = l.o.Now(), time.Time{}
-			} else if l.full && l.queueLen() < batch/2 {
+			} else if l.full && l.queueLen() < l.o.Batch/2 {
 				next = l.o.Now()
 			}
 		case <-l.wake:
@@ -195,11 +198,11 @@ func (l *loop) queueLen() int { return len(l.known) - l.active }
 
 // look queues what is due and returns when to look again.
 func (l *loop) look(ctx context.Context, now time.Time) (time.Time, error) {
-	limit := max(batch-l.queueLen(), batch/8)
+	limit := max(l.o.Batch-l.queueLen(), l.o.Batch/8)
 	if wait := l.whole.Sub(now); wait <= 0 || wait > recess { // or the clock was set back
 		// What fell due behind our back stands before what was read: a feed that
 		// another process added, or one whose poll could not be kept.
-		l.last, l.whole, limit = store.Turn{}, now.Add(recess), batch+len(l.known)
+		l.last, l.whole, limit = store.Turn{}, now.Add(recess), l.o.Batch+len(l.known)
 	}
 	rows, err := l.o.Source.Due(ctx, now, l.last, -1, limit)
 	if err != nil {

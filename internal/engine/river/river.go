@@ -197,6 +197,10 @@ func (w *worker) Work(ctx context.Context, job *river.Job[shardArgs]) error {
 // client runs. No job is rescued sooner.
 func (w *worker) Timeout(*river.Job[shardArgs]) time.Duration { return w.e.jobTimeout() }
 
+// perRun is how many due feeds a run reads ahead of its polls. What it has not
+// come to at the end of its slice was read for nothing.
+const perRun = 256
+
 // work is one run of a shard. It always comes back: an error is a rest.
 func (e *Engine) work(ctx context.Context, job *river.Job[shardArgs]) error {
 	shard := job.Args.Shard
@@ -210,7 +214,7 @@ func (e *Engine) work(ctx context.Context, job *river.Job[shardArgs]) error {
 	defer context.AfterFunc(e.handing, cancel)()
 	defer context.AfterFunc(e.lease.now(), cancel)()
 	r := &run{e: e, shard: shard, slice: slice}
-	err := local.New(local.Options{Source: r, Poller: r, Gate: e.o.Gate, Now: e.o.Now, Log: e.o.Log, InFlight: e.o.InFlight, Grace: e.o.Timeout() + 2*time.Second,
+	err := local.New(local.Options{Source: r, Poller: r, Gate: e.o.Gate, Now: e.o.Now, Log: e.o.Log, InFlight: e.o.InFlight, Batch: perRun, Grace: e.o.Timeout() + 2*time.Second,
 		Idle: func(d engine.Round) { e.polled.Add(int64(d.Feeds)); e.elapsed.Add(int64(d.Elapsed)) }}).Once(slice)
 	if e.o.Beat != nil {
 		e.o.Beat()
