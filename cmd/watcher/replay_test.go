@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"watcher/internal/app"
 	"watcher/internal/store"
 	"watcher/internal/store/pgtest"
+	"watcher/internal/store/storetest"
 )
 
 // stage serves each outlet's document as it stands, on a host of its own.
@@ -121,43 +121,6 @@ func (c *cast) kept(t *testing.T, sc scene) {
 	})
 }
 
-// told lists the stories by their items, and the alerts by their story.
-func (c *cast) told(t *testing.T) (stories, alerts []string) {
-	t.Helper()
-	ctx := t.Context()
-	err := c.store.View(ctx, func(r store.Reader) error {
-		all, err := r.Stories(ctx, store.StoryFilter{})
-		if err != nil {
-			return err
-		}
-		of := map[string]string{}
-		for _, st := range all {
-			items, err := r.StoryItems(ctx, st.ID)
-			if err != nil {
-				return err
-			}
-			var ids []string
-			for _, it := range items {
-				ids = append(ids, it.Feed+" "+it.GUID+" "+it.StoryKind)
-			}
-			sort.Strings(ids)
-			of[st.ID] = ids[0]
-			stories = append(stories, fmt.Sprint(ids, st.Title, st.Topics, st.Articles, st.Sequence))
-		}
-		ds, err := r.Deliveries(ctx, store.DeliveryFilter{})
-		for _, d := range ds {
-			alerts = append(alerts, fmt.Sprint(d.Receiver, d.Type, of[d.Subject], d.Sequence, d.Topics, d.Reason))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sort.Strings(stories)
-	sort.Strings(alerts)
-	return stories, alerts
-}
-
 // realScenes are real feeds as they stood at successive polls.
 func realScenes(t *testing.T) (out []scene) {
 	files, _ := filepath.Glob(filepath.Join(dataDir(t), "realfeeds/series/*/*.xml"))
@@ -204,26 +167,12 @@ func replayed(t *testing.T, scenes []scene) {
 			c.kept(t, sc)
 		}
 	}
-	stories, alerts := casts[0].told(t)
-	moreStories, moreAlerts := casts[1].told(t)
-	for what, pair := range map[string][2][]string{"stories": {stories, moreStories}, "alerts": {alerts, moreAlerts}} {
-		one, three := pair[0], pair[1]
-		if len(one) == 0 || len(one) != len(three) {
-			t.Errorf("%s: %d from one process, %d from three replicas", what, len(one), len(three))
-			continue
-		}
-		for i := range one {
-			if one[i] != three[i] {
-				t.Errorf("%s:\n one process    %s\n three replicas %s", what, one[i], three[i])
-				break
-			}
-		}
-	}
+	stories, alerts := storetest.SameTold(t, casts[0].store, casts[1].store, false)
 	var shares []string
 	for _, p := range casts[1].all {
 		shares = append(shares, fmt.Sprint(strings.Count(p.log.String(), "msg=round")))
 	}
-	t.Logf("%d documents in %s: %d stories and %d alerts; rounds of the replicas: %s", len(scenes), time.Since(began).Round(time.Second), len(stories), len(alerts), strings.Join(shares, ", "))
+	t.Logf("%d documents in %s: %d stories and %d alerts; rounds of the replicas: %s", len(scenes), time.Since(began).Round(time.Second), stories, alerts, strings.Join(shares, ", "))
 }
 
 func TestReplayByProcesses(t *testing.T) { replayed(t, madeScenes(t)) }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"watcher/feeds/pace"
 	"watcher/internal/store"
 	"watcher/internal/store/pgtest"
+	"watcher/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
@@ -36,8 +36,8 @@ func (p *played) Get(context.Context, feeds.Feed, feeds.State) (fetch.Result, er
 }
 
 // replayed plays snapshots to n daemons on one store, in turn, each committed
-// before the next, and gives what came of them.
-func replayed(t *testing.T, address string, n int, shots []snapshot) (stories, alerts []string) {
+// before the next, and gives the store that came of them.
+func replayed(t *testing.T, address string, n int, shots []snapshot) store.Store {
 	t.Helper()
 	p := &played{}
 	clock := func() time.Time { return p.now.at }
@@ -62,7 +62,7 @@ func replayed(t *testing.T, address string, n int, shots []snapshot) (stories, a
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer a.Close()
+		t.Cleanup(func() { a.Close() })
 		apps = append(apps, a)
 	}
 	for i, s := range shots {
@@ -79,43 +79,7 @@ func replayed(t *testing.T, address string, n int, shots []snapshot) (stories, a
 			t.Fatalf("%s at %s: %v", s.feed, s.at, err)
 		}
 	}
-	return told(t, apps[0].store)
-}
-
-// told lists a store's stories by their items, and its alerts by their story.
-func told(t *testing.T, s store.Store) (stories, alerts []string) {
-	ctx := t.Context()
-	err := s.View(ctx, func(r store.Reader) error {
-		all, err := r.Stories(ctx, store.StoryFilter{})
-		if err != nil {
-			return err
-		}
-		of := map[string]string{}
-		for _, st := range all {
-			items, err := r.StoryItems(ctx, st.ID)
-			if err != nil {
-				return err
-			}
-			var ids []string
-			for _, it := range items {
-				ids = append(ids, it.Feed+" "+it.GUID+" "+it.StoryKind)
-			}
-			sort.Strings(ids)
-			of[st.ID] = ids[0]
-			stories = append(stories, fmt.Sprint(ids, st.Title, st.Topics, st.Articles, st.Outlets, st.Publishers, st.Sequence))
-		}
-		ds, err := r.Deliveries(ctx, store.DeliveryFilter{})
-		for _, d := range ds {
-			alerts = append(alerts, fmt.Sprint(d.Receiver, d.Type, of[d.Subject], d.Sequence, d.Topics, d.Reason, d.Created))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sort.Strings(stories)
-	sort.Strings(alerts)
-	return stories, alerts
+	return apps[0].store
 }
 
 // wishes are what feeds ask of the time between two polls.
@@ -185,27 +149,9 @@ func TestReplay(t *testing.T) {
 				t.Skip("no real feeds: set WATCHER_DATA to their folder")
 			}
 			url := pgtest.URL(t)
-			stories, alerts := replayed(t, "sqlite:"+filepath.Join(t.TempDir(), "w.db"), 1, shots)
-			moreStories, moreAlerts := replayed(t, url, 3, shots)
-			if err := errors.Join(sameLines("stories", stories, moreStories), sameLines("alerts", alerts, moreAlerts)); err != nil {
-				t.Error(err)
-			}
-			if len(stories) == 0 || len(alerts) == 0 {
-				t.Errorf("%d stories, %d alerts: nothing to compare", len(stories), len(alerts))
-			}
-			t.Logf("%d snapshots: %d stories and %d alerts from one process on SQLite and from three replicas on PostgreSQL", len(shots), len(stories), len(alerts))
+			one := replayed(t, "sqlite:"+filepath.Join(t.TempDir(), "w.db"), 1, shots)
+			stories, alerts := storetest.SameTold(t, one, replayed(t, url, 3, shots), true)
+			t.Logf("%d snapshots: %d stories and %d alerts from one process on SQLite and from three replicas on PostgreSQL", len(shots), stories, alerts)
 		})
 	}
-}
-
-func sameLines(what string, one, three []string) error {
-	if len(one) != len(three) {
-		return fmt.Errorf("%s: %d from one process, %d from three replicas", what, len(one), len(three))
-	}
-	for i := range one {
-		if one[i] != three[i] {
-			return fmt.Errorf("%s:\n one process    %s\n three replicas %s", what, one[i], three[i])
-		}
-	}
-	return nil
 }
