@@ -47,7 +47,7 @@ type Options struct {
 	Gate   Gate
 	Now    func() time.Time
 	Log    *slog.Logger
-	// InFlight bounds polls at once over all shards (64), Workers shards at once (16).
+	// InFlight bounds polls at once over all shards (256), Workers shards at once (16).
 	InFlight, Workers int
 	// Timeout is the longest that one fetch may take, as configured now (30 s).
 	Timeout func() time.Duration
@@ -100,7 +100,7 @@ func New(o Options) *Engine {
 		o.Timeout = func() time.Duration { return 30 * time.Second }
 	}
 	if o.InFlight == 0 {
-		o.InFlight = 64
+		o.InFlight = 256
 	}
 	if o.Workers == 0 {
 		o.Workers = 16

@@ -24,8 +24,8 @@ func (t *Tx) Prune(ctx context.Context, k store.Keep, now time.Time, chunk int) 
 		{items, t.pruneStories},
 		{items, t.pruneSeen},
 		{items, deleter(t, `DELETE FROM group_records WHERE (kind, id) IN (SELECT kind, id FROM group_records WHERE last_at < $1 AND kind <> 'rule' AND kind <> 'background' LIMIT $2)`)},
-		{items, deleter(t, `DELETE FROM hits WHERE (item, topic) IN (SELECT h.item, h.topic FROM hits h WHERE h.at < $1 AND NOT EXISTS (SELECT 1 FROM items i WHERE i.id = h.item) LIMIT $2)`)},
-		{items, deleter(t, `DELETE FROM revisions WHERE id IN (SELECT r.id FROM revisions r WHERE r.at < $1 AND NOT EXISTS (SELECT 1 FROM items i WHERE i.id = r.item) LIMIT $2)`)},
+		{items, deleter(t, `DELETE FROM hits WHERE (item, topic) IN (SELECT h.item, h.topic FROM hits h WHERE h.at < $1 AND `+gone("h.item")+` LIMIT $2)`)},
+		{items, deleter(t, `DELETE FROM revisions WHERE id IN (SELECT r.id FROM revisions r WHERE r.at < $1 AND `+gone("r.item")+` LIMIT $2)`)},
 		{items, deleter(t, `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < $1 LIMIT $2)`)},
 		{items, deleter(t, `DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE ends_at < $1 LIMIT $2)`)},
 		{sent, t.pruneDeliveries(`state IN ('delivered', 'superseded', 'expired', 'held')`)},
@@ -43,6 +43,12 @@ func (t *Tx) Prune(ctx context.Context, k store.Keep, now time.Time, chunk int) 
 		}
 	}
 	return 0, nil
+}
+
+// gone is the condition that an item is there no more, row by row: as NOT
+// EXISTS it has PostgreSQL read all items for each chunk.
+func gone(id string) string {
+	return `(SELECT i.id FROM items i WHERE i.id = ` + id + ` LIMIT 1) IS NULL`
 }
 
 // before is the cutoff; 0 where all is kept.
@@ -115,7 +121,7 @@ func (t *Tx) pruneStories(ctx context.Context, cutoff int64, chunk int) (int, er
 func (t *Tx) pruneSeen(ctx context.Context, cutoff int64, chunk int) (int, error) {
 	n, err := t.c.Exec(ctx, `DELETE FROM seen WHERE (feed, item_key) IN (
 		SELECT s.feed, s.item_key FROM seen s LEFT JOIN feeds f ON f.id = s.feed AND NOT f.removed
-		WHERE s.at < $1 AND (f.id IS NULL OR s.at < f.stood_at - $3) AND NOT EXISTS (SELECT 1 FROM items i WHERE i.id = s.item) LIMIT $2)`, cutoff, chunk, missing.Milliseconds())
+		WHERE s.at < $1 AND (f.id IS NULL OR s.at < f.stood_at - $3) AND `+gone("s.item")+` LIMIT $2)`, cutoff, chunk, missing.Milliseconds())
 	return int(n), err
 }
 
