@@ -77,8 +77,8 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// fullDay builds the digest of the last day over the large store, with marks
-// on half of its stories; it reports how long that takes and how large the
+// fullDay builds the digest of the last day over the large store, with a mark
+// on each of its stories; it reports how long that takes and how large the
 // mail is, and gives the address of its page.
 func fullDay(b *testing.B, st store.Store, def digest.Definition) string {
 	b.Helper()
@@ -105,11 +105,16 @@ func fullDay(b *testing.B, st store.Store, def digest.Definition) string {
 		b.Fatalf("%d stories, %d bytes of mail: want 60 and at most 90,000", len(all), len(mail))
 	}
 	if err := st.Update(b.Context(), func(tx store.Tx) error {
-		for i := 0; i < len(all); i += 2 {
-			for _, m := range []store.Mark{{Story: all[i].ID, Kind: store.Reviewed, At: morning}, {Story: all[i].ID, Kind: store.Note, Text: strings.Repeat("a note of some length ", 6), At: morning}} {
-				if err := tx.SaveMark(b.Context(), m); err != nil {
-					return err
-				}
+		for i, st := range all {
+			m := store.Mark{Story: st.ID, Kind: store.Starred, At: morning}
+			switch {
+			case i%2 == 0:
+				m.Kind = store.Reviewed
+			case i%5 == 0:
+				m.Kind, m.Text = store.Note, strings.Repeat("a note of some length ", 6)
+			}
+			if err := tx.SaveMark(b.Context(), m); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -172,17 +177,17 @@ func largeItem(rnd *rand.Rand, words []string, i int, seen time.Time) *store.Ite
 // largeStories puts every 25th item of a batch into stories of eight, with a
 // hit and a delivery each.
 func largeStories(ctx context.Context, tx store.Tx, its []*store.Item, batch int) (string, error) {
-	id := ""
+	id, size, made := "", 0, 0
 	var members []store.Item
 	for i := 0; i < len(its); i += 25 {
 		it := its[i]
-		size := 8
-		if it.FirstSeen.After(morning.AddDate(0, 0, -1)) {
-			size = []int{3, 4, 1, 3, 4}[i/25%5] // the last day has many stories, some of a single source
-		}
-		if id == "" || len(members) >= size {
-			id = fmt.Sprintf("st_%d_%d", batch, i)
-			members = nil
+		if len(members) >= size {
+			id = fmt.Sprintf("st_%016d", batch+i)
+			members, size = nil, 8
+			if it.FirstSeen.After(morning.AddDate(0, 0, -1)) {
+				size = []int{3, 3, 1, 3, 3}[made%5] // the last day has many stories, some of a single source
+			}
+			made++
 		}
 		members = append(members, *it)
 		if err := tx.PlaceItem(ctx, it.ID, id, "same", 0, 0, []byte(`{"score":0.8}`)); err != nil {

@@ -219,7 +219,7 @@ func browserReview(t *testing.T, browser context.Context) {
 	s := newWorld(t).serve(t)
 	b := newTab(t, browser, s.URL)
 	pressed := func(kind string) string {
-		return `document.querySelector('#st_talks button[data-mark=` + kind + `]').getAttribute('aria-pressed') === 'true'`
+		return `document.querySelector('#st_talks button[value^=` + kind + `]').getAttribute('aria-pressed') === 'true'`
 	}
 
 	b.open("/digests/morning/2026-02-07")
@@ -282,13 +282,13 @@ func browserWithoutScript(t *testing.T, browser context.Context) {
 	b := newTab(t, browser, s.URL)
 	command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	b.open("/digests/morning/2026-02-07")
-	b.press(`#st_talks button[data-mark=starred]`)
+	b.press(`#st_talks button[value^=starred]`)
 	has := func(selector string) {
 		t.Helper()
 		b.do(chromedp.WaitReady(chromedp.CSS(selector)))
 	}
-	has(`#st_talks button[data-mark=starred][aria-pressed=true]`)
-	b.press(`#st_talks button[data-mark=reviewed]`)
+	has(`#st_talks button[value^=starred][aria-pressed=true]`)
+	b.press(`#st_talks button[value^=reviewed]`)
 	has(`#st_talks[data-state=reviewed]`)
 	b.open("/search")
 	b.fill(`main input[name=q]`, "ferry")

@@ -157,6 +157,10 @@ func document(ctx context.Context, rd store.Reader, id, date string) (digest.Doc
 	return digest.Decode(row.Document)
 }
 
+// longURL is from where an address is only on its story's page: names in
+// scripts other than Latin take nine bytes a letter there.
+const longURL = 300
+
 func (s *site) issueRows(ctx context.Context, rd store.Reader, p *digestPage) error {
 	all := p.Doc.Stories()
 	ids := make([]string, len(all))
@@ -171,7 +175,12 @@ func (s *site) issueRows(ctx context.Context, rd store.Reader, p *digestPage) er
 			if links > 1 {
 				out[i].Menu = &rowMenu{p.Form.Back, p.Form.Where}
 			}
-			out[i].Links = out[i].Links[:min(len(out[i].Links), links)]
+			out[i].Links = slices.Clone(out[i].Links[:min(len(out[i].Links), links)])
+			for k, l := range out[i].Links {
+				if len(l.URL) > longURL {
+					out[i].Links[k].URL = "" // its story's page has it: sixty of these outweigh the page
+				}
+			}
 			if slices.ContainsFunc(out[i].Marks.Buttons, func(b button) bool { return b.Kind == string(store.Reviewed) && b.On }) {
 				p.Reviewed++
 			}

@@ -64,7 +64,7 @@ func browserLive(t *testing.T, browser context.Context) {
 	}
 
 	// Someone reads further down, with the focus on a button of a story.
-	const button = `document.querySelector('#st_ferry button[data-mark=reviewed]')`
+	const button = `document.querySelector('#st_ferry button[value^=reviewed]')`
 	b.keys("j")
 	eval[int](b, button+`.focus(), document.querySelector('#st_ferry').scrollIntoView({block: 'center', behavior: 'instant'}), 0`)
 	chosen := eval[string](b, `document.querySelector('[aria-current=true][data-row]').id`)

@@ -129,13 +129,19 @@ type button struct {
 	On                bool
 }
 
-// notesOf are the notes on a story, newest last.
+// notesOf is the newest note on a story, cut short, and how many there were
+// before; its page has them all.
 func notesOf(ms []store.Mark) []string {
 	var out []string
+	n := 0
 	for _, m := range ms {
-		if m.Kind == store.Note && len(out) < 3 {
-			out = append(out, feeds.Clip(feeds.OneLine(m.Text), 200))
+		if m.Kind == store.Note {
+			out = []string{feeds.Clip(feeds.OneLine(m.Text), 140)}
+			n++
 		}
+	}
+	if n > 1 {
+		out = append(out, digest.Plural(n-1, "earlier note", "earlier notes"))
 	}
 	return out
 }

@@ -24,9 +24,10 @@
   }
 
   // ---- marks, sent without leaving the page ----
+  const marks = "button[form=m]:is([name=set], [name=unset])", kindOf = (b) => b.value.split(" ")[0];
   function show(row, state) {
-    for (const b of row.querySelectorAll("button[data-mark]")) {
-      const kind = b.dataset.mark, on = state.includes(kind);
+    for (const b of row.querySelectorAll(marks)) {
+      const kind = kindOf(b), on = state.includes(kind);
       b.setAttribute("aria-pressed", on);
       b.name = on ? "unset" : "set";
     }
@@ -43,9 +44,9 @@
       if (!res.ok) throw new Error(await res.text());
       const out = await res.json();
       show(row, out.marks);
-      say(button.dataset.mark + (out.marks.includes(button.dataset.mark) ? "" : " taken back"));
+      say(kindOf(button) + (out.marks.includes(kindOf(button)) ? "" : " taken back"));
       const count = $("#reviewed");
-      if (count) count.textContent = document.querySelectorAll("[data-row] button[data-mark=reviewed][aria-pressed=true]").length + " reviewed";
+      if (count) count.textContent = document.querySelectorAll("[data-row] button[value^=reviewed][aria-pressed=true]").length + " reviewed";
     } catch (e) {
       const again = document.createElement("input"); // the plain way shows what is wrong
       again.type = "hidden"; again.name = button.name; again.value = button.value;
@@ -54,14 +55,14 @@
     } finally { busy--; }
   }
   document.addEventListener("click", (e) => {
-    const b = e.target.closest("button[data-mark]");
+    const b = e.target.closest(marks);
     if (!b || e.ctrlKey || e.metaKey) return;
     e.preventDefault();
     mark(b);
   });
 
   // ---- keys ----
-  const press = (kind) => { const b = current() && $(`button[data-mark=${kind}]`, current()); if (b) b.click(); };
+  const press = (kind) => { const b = current() && $(`button[value^=${kind}]`, current()); if (b) b.click(); };
   const keys = {
     j: () => move(1),
     k: () => move(-1),
