@@ -46,7 +46,7 @@ func (b *Breadth) Warnings() (out []Warning) {
 	}
 	s := b.m.set
 	for t := range s.topics {
-		for i := s.leafAt[t]; i < s.leafAt[t+1]; i++ {
+		for i := s.shown[t].leaf; i < s.shown[t+1].leaf; i++ {
 			l, part := &s.leaves[i], float64(b.held[i])/float64(b.items)
 			if part > broad && l.len > 0 {
 				src := &s.topics[t].Match

@@ -19,7 +19,6 @@ func Compile(c Config) (*Set, []error, []Warning) {
 	for i := range c.Topics {
 		b.topic(&c.Topics[i])
 	}
-	b.leafAt = append(b.leafAt, uint32(len(b.leaves)))
 	b.lintTopics()
 	if len(b.errs) > 0 {
 		errs := make([]error, len(b.errs))
@@ -61,7 +60,7 @@ func newBuilder(c Config) *builder {
 // topic builds all parts of one topic. A topic with mistakes gets a root of 0.
 func (b *builder) topic(t *Topic) {
 	i := len(b.root)
-	b.leafAt = append(b.leafAt, uint32(len(b.leaves)))
+	b.shown = append(b.shown, label{t.ID, t.Match.Text, uint32(len(b.leaves))})
 	before := len(b.errs)
 	c := usual
 	c.mask = b.ignored(t)
@@ -212,10 +211,7 @@ func (b *builder) finish() {
 		b.kinds[i] = t.kind
 	}
 	b.freq = nil
-	b.shown = make([]label, len(b.topics))
-	for i := range b.shown {
-		b.shown[i] = label{b.topics[i].ID, b.topics[i].Match.Text}
-	}
+	b.shown = append(b.shown, label{leaf: uint32(len(b.leaves))})
 	b.byID = make([]uint32, len(b.topics))
 	for i := range b.byID {
 		b.byID[i] = uint32(i)

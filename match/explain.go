@@ -104,7 +104,6 @@ func (m *Matcher) explainer(t int) *explainer {
 			b.quietly(r.tree, usual)
 		}
 	}
-	b.leafAt = append(b.leafAt[:1], uint32(len(b.leaves)))
 	b.post()
 	b.finish()
 	e.Matcher = b.Set.NewMatcher()
@@ -139,7 +138,8 @@ func (e *explainer) explain(it feeds.Item, now time.Time) Explanation {
 	x := Explanation{Hit: Hit{ID: itemID(&it), Topic: e.topic.ID, Threshold: e.topic.Threshold, Hits: noSpans, Missing: noMissing},
 		Nodes: []Node{}, Near: []Distance{}, Not: []Absence{}, Masked: []Span{}, Scores: []ScoreHeld{}, text: m.text}
 	if len(m.found) > 0 {
-		m.hit(&x.Hit, 0)
+		x.Hit = m.hit(0)
+		m.why(&x.Hit)
 	}
 	if m.set.filter != nil {
 		x.Filter = m.set.filters[m.set.filter[0]].pass(m.set, &m.item, now)

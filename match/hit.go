@@ -63,14 +63,16 @@ var (
 func (m *Matcher) Match(it feeds.Item, now time.Time) []Hit {
 	m.scan(it, now)
 	m.run()
-	m.out, m.spans = m.out[:0], m.spans[:0]
-	for _, t := range m.found {
-		if len(m.out) == cap(m.out) {
-			m.out = append(m.out, Hit{})
-		} else {
-			m.out = m.out[:len(m.out)+1]
-		}
-		m.hit(&m.out[len(m.out)-1], t)
+	n := len(m.found)
+	m.out, m.leads, m.spans = slices.Grow(m.out[:0], n)[:n], slices.Grow(m.leads[:0], n)[:n], m.spans[:0]
+	// Topics that hit lie far apart in memory. A loop that does little but read
+	// them waits for several at once, and the next finds them near.
+	for i, t := range m.found {
+		m.out[i] = m.hit(t)
+		m.leads[i] = m.set.leaves[m.set.shown[t].leaf]
+	}
+	for i := range m.out {
+		m.why(&m.out[i])
 	}
 	return m.out
 }
@@ -83,10 +85,14 @@ func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
 	return m.found
 }
 
-// hit makes the record of a topic that holds.
-func (m *Matcher) hit(h *Hit, t uint32) {
-	s := m.set
-	*h = Hit{ID: itemID(&m.item), Topic: s.shown[t].id, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
+// hit starts the record of a topic that holds.
+func (m *Matcher) hit(t uint32) Hit {
+	return Hit{ID: itemID(&m.item), Topic: m.set.shown[t].id, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
+}
+
+// why completes the record of a topic that holds.
+func (m *Matcher) why(h *Hit) {
+	s, t := m.set, uint32(h.Index)
 	if s.extra != nil && s.extra[t] != 0 {
 		x := &s.extras[s.extra[t]]
 		h.Score, h.Threshold = m.score(x), x.threshold
@@ -112,7 +118,7 @@ func (m *Matcher) leafSpans(t uint32) {
 	s := m.set
 	text, most := s.shown[t].rule, len(m.spans)+maxSpans
 	sided := uint32(0) // the gate whose sides are in m.beside
-	for _, l := range s.leaves[s.leafAt[t]:s.leafAt[t+1]] {
+	for _, l := range s.leaves[s.shown[t].leaf:s.shown[t+1].leaf] {
 		clause, via, g := text, "", l.gate&gateMask
 		if l.len > 0 {
 			clause = text[l.pos : l.pos+l.len]
@@ -191,19 +197,14 @@ func (m *Matcher) show(ref uint32, clause, via string, only []uint64, most int) 
 
 // span appends one span, from place a to place b.
 func (m *Matcher) span(ref uint32, clause, via string, a, b uint32) {
-	if len(m.spans) == cap(m.spans) {
-		m.spans = append(m.spans, Span{})
-	} else {
-		m.spans = m.spans[:len(m.spans)+1]
-	}
-	sp := &m.spans[len(m.spans)-1]
 	f := a >> fieldShift
 	start, end := m.places[a&placeMask].start, m.places[b&placeMask].end
 	text := m.text[f][start:end]
-	*sp = Span{Clause: clause, Field: fieldNames[f], Start: int(start), End: int(end), Text: text, Via: via, Form: m.form(ref, text, via != "")}
-	if via != "" && sp.Form != FormName && sp.Form != FormCountry {
-		sp.Form = FormAlias
+	form := m.form(ref, text, via != "")
+	if via != "" && form != FormName && form != FormCountry {
+		form = FormAlias
 	}
+	m.spans = append(m.spans, Span{Clause: clause, Field: fieldNames[f], Start: int(start), End: int(end), Text: text, Via: via, Form: form})
 }
 
 func (m *Matcher) showMeta(x meta, clause string) {

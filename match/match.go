@@ -112,17 +112,19 @@ type Set struct {
 	filters   []filter
 	feedIndex map[string]int
 
-	shown  []label  // by topic: what records say of it, kept together
+	shown  []label  // by topic: what records say of it, kept together; one more at the end
 	root   []uint32 // by topic: its match, or 0 for a topic that never hits
 	filter []uint32 // by topic; nil: none has one
 	extra  []uint32 // by topic: what comes after match, 0: nothing; nil: none has
 	extras []extra
-	leafAt []uint32 // by topic: its first leaf; one more at the end
 	leaves []leaf
 	gates  []gate
 }
 
-type label struct{ id, rule string }
+type label struct {
+	id, rule string
+	leaf     uint32 // its first leaf
+}
 
 // extra is what a topic asks beyond its match.
 type extra struct {

@@ -51,6 +51,7 @@ type Matcher struct {
 	found  []uint32
 	beside [][]uint64 // by side of a NEAR
 	out    []Hit
+	leads  []leaf // by hit: its topic's first leaf
 	spans  []Span
 
 	explainers map[int]*explainer // by topic
