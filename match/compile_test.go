@@ -13,7 +13,7 @@ func TestMistakes(t *testing.T) {
 	for _, c := range []struct{ rule, want string }{
 		{"NOT oman", "no word must be there"},
 		{"oman OR NOT iran", "this alternative has no word that must be there"},
-		{"@irna AND x", "unknown entity @irna, did you mean iran?"},
+		{"@irna AND x", "unknown entity @irna, did you mean @iran?"},
 		{"/a(b/", "regular expression: missing closing )"},
 		{"/(?=x)/", "the dialect is RE2"},
 		{"/x*/", "meets empty text"},

@@ -3,6 +3,7 @@ package match
 import (
 	"strings"
 
+	"watcher/match/names"
 	"watcher/match/query"
 )
 
@@ -32,10 +33,26 @@ func (b *builder) readEntities(list []Entity) {
 		if len(e.Alias) == 0 && e.Name == "" && e.Country == "" {
 			b.fail(&query.Error{Source: &e.Source, Msg: "entity " + e.ID + " has no alias, name or country"})
 		}
+		if err := checkNames(e.Entity); err != nil {
+			b.fail(&query.Error{Source: &e.Source, Msg: err.Error()})
+		}
 	}
 	for i := range list {
 		b.visit(b.entity[list[i].ID], nil)
 	}
+}
+
+// checkNames tells what is wrong with an entity's name or country, whether or not
+// a rule has use for it.
+func checkNames(e *Entity) error {
+	spelling, err := names.ParseSpelling(e.Spelling)
+	if err == nil && e.Name != "" {
+		_, err = names.Compile(e.Name, names.Options{Spelling: spelling})
+	}
+	if err == nil && e.Country != "" {
+		_, err = names.Country(e.Country)
+	}
+	return err
 }
 
 // notAlias gives the first node that no alias may hold.
@@ -108,7 +125,11 @@ func (b *builder) unknownEntity(n *query.Node) {
 	for i := range b.config.Entities {
 		known = append(known, b.config.Entities[i].ID)
 	}
-	b.failAt(n, "unknown entity @%s%s", n.Text, strings.ReplaceAll(query.DidYouMean(n.Text, known), `"`, ""))
+	hint := ""
+	if near := query.Nearest(n.Text, known); near != "" {
+		hint = ", did you mean @" + near + "?"
+	}
+	b.failAt(n, "unknown entity @%s%s", n.Text, hint)
 }
 
 // entityRef builds an entity as the OR of what it stands for, once for each

@@ -72,8 +72,7 @@ func (b *builder) nameRefs(e *Entity, c scope) []uint32 {
 func (b *builder) person(e *Entity, c scope) []uint32 {
 	n, t, err := b.nameTerms(e)
 	if err != nil {
-		b.fail(&query.Error{Source: &e.Source, Msg: err.Error()})
-		return nil
+		return nil // readEntities says so
 	}
 	if e.Alone && !b.people.warned[e.ID] {
 		b.people.warned[e.ID] = true
@@ -147,8 +146,7 @@ func (b *builder) nameTerms(e *Entity) (*names.Name, nameTerms, error) {
 func (b *builder) country(e *Entity, c scope) []uint32 {
 	forms, err := names.Country(e.Country)
 	if err != nil {
-		b.fail(&query.Error{Source: &e.Source, Msg: err.Error()})
-		return nil
+		return nil // readEntities says so
 	}
 	var refs []uint32
 	for _, f := range forms.Forms {

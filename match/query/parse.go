@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -221,12 +222,23 @@ func (p *Parser) sideBySide(n *Node) {
 	}
 	n.Kids = append(n.Kids, run[1:]...)
 	end := run[len(run)-1].end()
+	for _, e := range p.errs {
+		if e.Offset >= last.Pos && e.Offset < end {
+			return // what is wrong there is said
+		}
+	}
 	p.fail(last.Pos, end-last.Pos, besides(run, p.text[last.Pos:end]))
 }
+
+// nearOperator is NEAR/n in the case that makes it a word.
+var nearOperator = regexp.MustCompile(`\b(?i:o?near)/[0-9]+`)
 
 func besides(run []*Node, text string) string {
 	words, lower := true, ""
 	var parts []string
+	if nearOperator.MatchString(text) {
+		return fmt.Sprintf("operators are written in upper case: write %s, or \"%s\" for the phrase", nearOperator.ReplaceAllStringFunc(clip(squeeze(text)), strings.ToUpper), clip(squeeze(text)))
+	}
 	for _, k := range run {
 		words = words && k.Op == Word
 		switch k.Text {

@@ -39,6 +39,7 @@ func TestErrors(t *testing.T) {
 		{"a AND b OR c", "write (a AND b) OR c, or a AND (b OR c)"},
 		{"a OR b AND c OR d", "write a OR (b AND c) OR d, or (a OR b) AND (c OR d)"},
 		{"nuclear deal", `write "nuclear deal" for the phrase, or nuclear AND deal`},
+		{"iran near/5 oman", "operators are written in upper case: write iran NEAR/5 oman"},
 		{"iran and oman", "operators are written in upper case: write iran AND oman"},
 		{"@iran @us", "an operator is missing: write @iran AND @us, or @iran OR @us"},
 		{"a NEAR b", "NEAR needs a number, such as NEAR/10"},
