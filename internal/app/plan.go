@@ -90,6 +90,9 @@ func (p *planner) Story(ctx context.Context, tx store.Tx, c ingest.Change) ([]no
 	if !ok {
 		return ds, s, nil
 	}
+	if d.PerHour, err = perHour(ctx, tx, s, c.Now); err != nil {
+		return nil, s, err
+	}
 	told, err := p.plan(ctx, tx, d, c.Now)
 	if err != nil {
 		return nil, s, err
@@ -131,6 +134,21 @@ func decision(c ingest.Change) (route.Decision, bool) {
 		}
 	}
 	return d, len(d.Topics) > 0
+}
+
+// perHour counts a story's articles of the last hour, as far as it matters:
+// what stood in a feed before it was watched is no growth.
+func perHour(ctx context.Context, tx store.Tx, s store.Story, now time.Time) (n int, err error) {
+	if s.Articles < route.FastGrowth {
+		return s.Articles, nil
+	}
+	items, err := tx.Items(ctx, store.ItemFilter{Story: s.ID, From: now.Add(-time.Hour), Limit: 5 * route.FastGrowth})
+	for _, it := range items {
+		if !it.Baseline {
+			n++
+		}
+	}
+	return n, err
 }
 
 func development(p ingest.Placed) string {

@@ -111,7 +111,7 @@ type Decision struct {
 	Development    string // why grouping called it one (new_figures …); empty: none
 	NewArticles    bool   // anything at all came, copies left out
 	Official       bool   // an official source is among its publishers
-	PerHour        int
+	PerHour        int    // articles of the last hour; more than FastGrowth need not be counted
 }
 
 // Plan gives the deliveries of a story that changed. history gives the
@@ -244,7 +244,7 @@ func leading(ts []Topic) Topic {
 // one more when it is everywhere. A low topic is raised by publishers only.
 func Raise(p notify.Priority, d Decision) notify.Priority {
 	rank := p.Rank()
-	if d.Publishers >= manyPublishers || (rank > 0 && (d.Official || d.PerHour >= fastGrowth)) {
+	if d.Publishers >= manyPublishers || (rank > 0 && (d.Official || d.PerHour >= FastGrowth)) {
 		rank++
 	}
 	if d.Publishers >= everywhere {
@@ -256,8 +256,10 @@ func Raise(p notify.Priority, d Decision) notify.Priority {
 const (
 	manyPublishers = 6
 	everywhere     = 12
-	fastGrowth     = 10 // articles an hour
 )
+
+// FastGrowth is from how many articles an hour on a story is raised.
+const FastGrowth = 10
 
 // reason says why a receiver is told of a change; empty: it is not.
 func (d Decision) reason(r Route, past []notify.Delivery) (notify.Type, string) {
