@@ -36,6 +36,18 @@ type Env struct {
 // Clock gives the time of day of an instant in the configured zone.
 func (e Env) Clock(t time.Time) string { return e.Local(t).Format("15:04") }
 
+// moment is Clock, with the day where it is not that of now.
+func (e Env) moment(t, now time.Time) string {
+	t, now = e.Local(t), e.Local(now)
+	switch days := now.Sub(t); {
+	case now.IsZero(), t.YearDay() == now.YearDay() && t.Year() == now.Year():
+		return t.Format("15:04")
+	case days < 6*24*time.Hour:
+		return t.Format("Mon 15:04")
+	}
+	return t.Format("2 Jan 15:04")
+}
+
 // Local gives an instant in the configured zone.
 func (e Env) Local(t time.Time) time.Time {
 	if e.Zone == nil {

@@ -3,6 +3,7 @@ package notify
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -83,12 +84,23 @@ func (m Message) Urgency() Priority {
 func (p Parts) Headline() string {
 	h := p.Title
 	if p.Topic != "" {
-		h = p.Topic + " · " + h
+		h = p.Topic + " · " + isolate(h)
 	}
 	if p.Marks != "" {
 		h += " (" + p.Marks + ")"
 	}
 	return h
+}
+
+// isolate keeps a title that is written from right to left in one piece, its
+// full stop at its end, when it stands behind words of ours.
+func isolate(s string) string {
+	for _, r := range s {
+		if unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam) {
+			return "\u2068" + s + "\u2069"
+		}
+	}
+	return s
 }
 
 // Text is the message under its headline as plain text, of at most limit

@@ -53,7 +53,7 @@ func (m Message) Facts(env Env) string {
 		f += ", " + plural(m.Story.Articles, "article", "articles")
 	}
 	if !m.Story.FirstSeen.IsZero() {
-		f += ", first " + env.Clock(m.Story.FirstSeen)
+		f += ", first " + env.moment(m.Story.FirstSeen, m.Timestamp)
 	}
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -161,10 +162,17 @@ func card(m notify.Message, env notify.Env) embed {
 	return e
 }
 
+// emoji is what a colon may begin, or an address.
+var emoji = regexp.MustCompile(`^:(?:[A-Za-z0-9_~]+:|//)`)
+
 // escape takes the meaning from Discord's markdown.
 func escape(s string) string {
 	var b strings.Builder
-	for _, r := range s {
+	for i, r := range s {
+		if r == ':' && !emoji.MatchString(s[i:]) {
+			b.WriteRune(r) // a time of day stays one where previews show no markdown
+			continue
+		}
 		if strings.ContainsRune("\\*_~`|>#[]()<-:@", r) {
 			b.WriteByte('\\')
 		}

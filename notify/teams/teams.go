@@ -149,7 +149,7 @@ func lay(p notify.Parts) card {
 		title += " (" + p.Marks + ")"
 	}
 	text(escape(notify.Cut(title, 600)), func(e *element) { e.Size, e.Weight = "Large", "Bolder" })
-	text(escape(notify.Cut(strings.Join(p.Lines, "\n\n"), 1500)), subtle)
+	text(escape(notify.Cut(strings.Join(p.Lines, "\n"), 1500)), subtle)
 	text(escape(p.Body), nil)
 	var items []string
 	for _, it := range p.Items {
