@@ -194,9 +194,9 @@ func (d *discovery) print(links []discover.Link) error {
 		}
 	}
 	if len(links) == 0 {
-		why := "no feed is named"
-		if !d.guess {
-			why += "; try --guess"
+		why := "the page names no feed; --guess tries the addresses that sites mostly use"
+		if d.guess {
+			why = "the page names no feed, and none is at the usual addresses; look on the site for a page about its feeds"
 		}
 		return exit(exitNothing, errors.New(why))
 	}

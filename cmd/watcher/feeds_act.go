@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -127,6 +128,8 @@ type feedShowForm struct {
 	Interval  string         `json:"interval"`
 	Rhythm    string         `json:"rhythm"`
 	Hub       string         `json:"hub"`
+	Since     string         `json:"failing_since"`
+	Answer    string         `json:"answer"` // the start of an answer that was no feed, at most 4 KB
 	Host      feedHostForm   `json:"host"`
 	Polls     []feedPollForm `json:"polls"` // newest first
 }
@@ -180,12 +183,37 @@ func feedsShowCommand(e *env) *cobra.Command {
 func showOf(row store.FeedRow) feedShowForm {
 	f, st := row.Feed, row.State
 	form := feedShowForm{feedRowForm: formOf(row), Kind: string(f.Kind), Schedule: f.Schedule, Effective: st.URL, Moving: st.Permanent.URL,
-		Interval: spanText(st.Interval), Rhythm: spanText(st.Rhythm), Hub: st.Hub, Host: feedHostForm{Key: feeds.PacingKey(f.URL)}, Polls: []feedPollForm{}}
+		Interval: spanText(st.Interval), Rhythm: spanText(st.Rhythm), Hub: st.Hub, Answer: st.Diagnosis, Since: feeds.FormatTime(st.FirstFail), Host: feedHostForm{Key: feeds.PacingKey(f.URL)}, Polls: []feedPollForm{}}
 	form.URL, form.Effective = config.Redact(form.URL), config.Redact(form.Effective)
 	for _, p := range row.Polls {
 		form.Polls = append(form.Polls, feedPollForm{feeds.FormatTime(p.At), p.Status, p.Outcome, p.Elapsed.Milliseconds(), p.New, p.Bytes})
 	}
 	return form
+}
+
+const answerLines = 12 // of an answer, shown to a person; --json has all that is kept
+
+// quoted is the start of an answer as a person may see it in a terminal: no
+// control characters, lines of a bearable length.
+func quoted(answer string) string {
+	var out []string
+	for l := range strings.Lines(answer) {
+		if l = strings.TrimRightFunc(l, unicode.IsSpace); l == "" {
+			continue
+		}
+		if len(out) == answerLines {
+			out = append(out, "  …")
+			break
+		}
+		l = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return ' '
+			}
+			return r
+		}, l)
+		out = append(out, "  "+feeds.Clip(l, 160))
+	}
+	return strings.Join(out, "\n")
 }
 
 func spanText(d time.Duration) string {
@@ -213,6 +241,9 @@ func (e *env) writeFeed(f feedShowForm) error {
 	line("tags", strings.Join(f.Tags, ", "))
 	line("state", f.State)
 	line("error", f.Error)
+	if f.Fails > 1 {
+		line("failing", fmt.Sprintf("%d times since %s", f.Fails, f.Since))
+	}
 	line("read", f.LastOK)
 	line("new entry", f.LastNew)
 	line("next poll", f.NextPoll)
@@ -221,6 +252,9 @@ func (e *env) writeFeed(f feedShowForm) error {
 	line("rhythm", f.Rhythm)
 	line("host waits", f.Host.NotBefore)
 	line("hub", f.Hub)
+	if f.Answer != "" {
+		fmt.Fprintf(&b, "\nThe answer began:\n%s\n", quoted(f.Answer))
+	}
 	if _, err := fmt.Fprint(e.stdout, b.String()); err != nil || len(f.Polls) == 0 {
 		return err
 	}

@@ -15,6 +15,11 @@ func TestFeedsVerbs(t *testing.T) {
 		switch r.URL.Path {
 		case "/page":
 			fmt.Fprint(w, `<html><link rel="alternate" type="application/rss+xml" href="/feed">`)
+		case "/moved":
+			http.Redirect(w, r, "/feed", http.StatusMovedPermanently)
+		case "/cut":
+			w.Header().Set("Content-Length", "500")
+			fmt.Fprint(w, `<rss version="2.0"><channel><title>Harbour ne`)
 		default:
 			fmt.Fprint(w, `<rss version="2.0"><channel><title>Harbour news</title><item><title>x</title></item></channel></rss>`)
 		}
@@ -29,7 +34,10 @@ func TestFeedsVerbs(t *testing.T) {
 		{"add --id site " + srv.URL + "/page", 0, "added site: Harbour news"},
 		{"remove site", 0, "is removed"},
 		{"add --id harbour --tag sea " + srv.URL + "/feed", 0, "added harbour: Harbour news"},
-		{"add " + srv.URL + "/feed", exitFailed, "already"},
+		{"add " + srv.URL + "/feed", exitFailed, "feed harbour has this address already"},
+		{"add --id harbour " + srv.URL + "/other", exitFailed, "another id"},
+		{"add " + srv.URL + "/moved", exitFailed, "feed harbour already"},
+		{"add " + srv.URL + "/cut", exitFailed, "ended early"},
 		{"add http://paper.example/feed", exitFailed, "already"},
 		{"add harbour.example", exitFailed, "no address"},
 		{"list --tag sea", 0, "harbour"},
@@ -53,7 +61,7 @@ func TestFeedsVerbs(t *testing.T) {
 	if r := call(t, "", "feeds", "list", "-c", config); strings.Contains(r.stdout, "harbour") {
 		t.Errorf("a removed feed is listed: %s", r.stdout)
 	}
-	if asked != 4 {
-		t.Errorf("%d requests: one for each feed that was to be added, and one for the page", asked)
+	if asked != 6 {
+		t.Errorf("%d requests: one for each feed that was to be added and is not there, and one for the page and the redirect", asked)
 	}
 }

@@ -39,6 +39,9 @@ func (x *exchange) refuse(at *url.URL, why string) Result {
 func (x *exchange) broken(at *url.URL, err error) Result {
 	var blocked *Blocked
 	if errors.As(err, &blocked) {
+		if blocked.Addr == at.Hostname() {
+			return x.refuse(at, blocked.Error())
+		}
 		return x.refuse(at, at.Hostname()+": "+blocked.Error())
 	}
 	o := x.outcome(at)

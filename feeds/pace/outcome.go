@@ -2,6 +2,7 @@ package pace
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
@@ -114,11 +115,19 @@ func (o Outcome) Unread(body []byte, why string, alternates ...string) Outcome {
 	case len(alternates) > 0:
 		o.Class, o.Message = Page, "a web page, not a feed; it names "+resolve(o.FinalURL, alternates[0])+": use that address"
 	case IsHTML(body):
-		o.Class, o.Message = Page, "a web page, not a feed; look for the site's feed with: watcher discover "+o.FinalURL
+		o.Class, o.Message = Page, notFeed(why)+"; look for the site's feed with: watcher discover "+o.FinalURL
 	default:
-		o.Class, o.Message = NotFeed, "not a feed: "+why+"; check the address in a browser"
+		o.Class, o.Message = NotFeed, notFeed(why)+"; check the address in a browser"
 	}
 	return o
+}
+
+// notFeed says once that something is no feed; the parser's own words do.
+func notFeed(why string) string {
+	if strings.HasPrefix(why, "not a feed") {
+		return why
+	}
+	return "not a feed: " + cmp.Or(why, "a web page")
 }
 
 // resolve makes a page's link absolute.

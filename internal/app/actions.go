@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,8 +96,8 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 		return feeds.Feed{}, bad("%q is no address: write https://host/path", n.URL)
 	}
 	f := feeds.Feed{ID: n.ID, URL: n.URL, Name: n.Name, Publisher: n.Publisher, Kind: feeds.Kind(n.Kind), Tags: n.Tags, Stored: true, Notify: true}
-	if f.ID == "" {
-		f.ID = config.Slug(n.URL)
+	if f.ID, err = a.freeID(ctx, f.ID, n.URL); err != nil {
+		return f, err
 	}
 	full := Polled(f, a.config())
 	res, err := a.fetch.Get(ctx, full, feeds.State{})
@@ -125,10 +126,18 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 	case err != nil:
 		return f, bad("%s: %s", config.Redact(n.URL), err)
 	}
+	if res.Truncated && len(doc.Items) == 0 {
+		return f, bad("%s: %s", config.Redact(n.URL), res.Unread(res.Body, "").Message)
+	}
+	if res.Permanent {
+		if id, err := a.feedAt(ctx, res.FinalURL); err != nil || id != "" {
+			return f, cmp.Or(err, bad("%s redirects to %s, which is feed %s already", config.Redact(n.URL), config.Redact(res.FinalURL), id))
+		}
+	}
 	if f.Name == "" {
 		f.Name = doc.Title
 	}
-	full.Name = f.Name
+	full.ID, full.Name = f.ID, f.Name
 	if err := a.shelve(ctx, f); err != nil {
 		if errors.Is(err, store.ErrConflict) {
 			return f, bad("%s", err)
@@ -142,6 +151,55 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 		}
 	}
 	return f, a.woken(nil)
+}
+
+// feedAt names the feed that has an address; "" when none has.
+func (a *Actions) feedAt(ctx context.Context, address string) (id string, err error) {
+	for _, f := range a.config().Feeds {
+		if f.URL == address {
+			return f.ID, nil
+		}
+	}
+	err = a.Store.View(ctx, func(r store.Reader) error {
+		rows, err := r.Feeds(ctx, store.FeedFilter{URL: address})
+		if len(rows) > 0 {
+			id = rows[0].Feed.ID
+		}
+		return err
+	})
+	return id, err
+}
+
+// freeID gives the id under which a new feed is kept: the wanted one, or one
+// made of its address that no other feed has. A feed that has the address
+// already is an error, and so is a wanted id that is taken.
+func (a *Actions) freeID(ctx context.Context, wanted, address string) (string, error) {
+	if id, err := a.feedAt(ctx, address); err != nil || id != "" {
+		return "", cmp.Or(err, fmt.Errorf("%w: feed %s has this address already", api.ErrBad, id))
+	}
+	taken := map[string]string{}
+	for _, f := range a.config().Feeds {
+		taken[f.ID] = f.URL
+	}
+	if err := a.Store.View(ctx, func(r store.Reader) error {
+		rows, err := r.Feeds(ctx, store.FeedFilter{})
+		for _, row := range rows {
+			taken[row.Feed.ID] = row.Feed.URL
+		}
+		return err
+	}); err != nil {
+		return "", err
+	}
+	if other, ok := taken[wanted]; ok && wanted != "" {
+		return "", fmt.Errorf("%w: feed %s is %s; give the new one another id", api.ErrBad, wanted, config.Redact(other))
+	}
+	id := cmp.Or(wanted, config.Slug(address))
+	for n, base := 2, id; ; n++ {
+		if _, ok := taken[id]; !ok {
+			return id, nil
+		}
+		id = fmt.Sprintf("%s-%d", base, n)
+	}
 }
 
 // shelve keeps a feed whose answer is about to be worked, so that the engine

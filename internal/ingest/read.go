@@ -44,6 +44,8 @@ func (in *Ingest) read(ctx context.Context, f feeds.Feed, st feeds.State, res fe
 		return d, o.Unread(res.Body, no.Error(), no.Alternates...)
 	case err != nil:
 		return d, o.Unread(res.Body, err.Error())
+	case res.Truncated && len(d.Items)+d.Skipped == 0:
+		return d, o.Unread(res.Body, "")
 	}
 	doc := pace.Doc{Items: len(d.Items) + d.Skipped, TTL: d.TTL, Every: d.UpdatePeriod, SkipHours: d.SkipHours, SkipDays: d.SkipDays,
 		Malformed: d.Malformed, Title: d.Title, SiteLink: d.Link, Hub: d.Hub, HubTopic: d.HubTopic, Published: dates}
