@@ -7,7 +7,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: build test soak bench bench-match bench-poll lint fmt clean
+.PHONY: build test soak bench bench-match bench-poll bench-alerts lint fmt clean
 
 build:
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/watcher ./cmd/watcher
@@ -43,6 +43,11 @@ FEEDS ?= 1000
 SLOT ?= 20s
 bench-poll: build
 	cd bench/poll && WATCHER_DATA="$(abspath $(or $(WATCHER_DATA),../shared))" $(GO) run . -watcher $(CURDIR)/bin/watcher -feeds $(FEEDS) -slot $(SLOT)
+
+# From a feed to a receiver: how long an alert takes while items come evenly,
+# and how a burst of them is taken.
+bench-alerts: build
+	cd bench/alerts && $(GO) run . -watcher $(CURDIR)/bin/watcher
 
 clean:
 	rm -rf bin dist

@@ -1,0 +1,3 @@
+module watcher/bench/alerts
+
+go 1.26
