@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -32,6 +33,7 @@ func runCommand(e *env) *cobra.Command {
 			hup := make(chan os.Signal, 1)
 			signal.Notify(hup, syscall.SIGHUP)
 			defer signal.Stop(hup)
+			staySmall()
 			a, err := open(ctx, e, last, func(o *app.Options) { o.AllowCommand = allow })
 			if err != nil && ctx.Err() != nil {
 				return nil // stopped before it began
@@ -60,6 +62,14 @@ func runCommand(e *env) *cobra.Command {
 	notifyLast(cmd, &last)
 	cmd.Flags().BoolVar(&allow, "allow-command", false, "receivers of type command may run programs")
 	return cmd
+}
+
+// staySmall has garbage collected at half the usual growth, unless GOGC says
+// otherwise: a daemon rests most of the time and shares its machine.
+func staySmall() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 func onceCommand(e *env) *cobra.Command {
