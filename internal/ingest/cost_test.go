@@ -94,7 +94,7 @@ type worker struct {
 	writes, statements int64
 }
 
-func newWorker(t *testing.T, s store.Store) *worker {
+func newWorker(t testing.TB, s store.Store) *worker {
 	w := &worker{Store: s, now: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}
 	set, errs, _ := match.Compile(match.Config{Topics: []match.Topic{{ID: "tide", Name: "Tide", Match: query.Source{Text: "ebb"}}}})
 	if len(errs) > 0 {
@@ -111,7 +111,7 @@ func newWorker(t *testing.T, s store.Store) *worker {
 	return w
 }
 
-func (w *worker) poll(t *testing.T, answer fetch.Result) {
+func (w *worker) poll(t testing.TB, answer fetch.Result) {
 	t.Helper()
 	w.answer, w.now = answer, w.now.Add(time.Minute)
 	var row store.FeedRow

@@ -1,0 +1,79 @@
+package ingest_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"watcher/feeds"
+	"watcher/internal/store"
+	"watcher/internal/store/sqlite"
+)
+
+// BenchmarkGrowth polls a feed that brings three new items of 30 beside ever
+// more stored ones: 10,000 and 100,000, or the numbers in WATCHER_BENCH_ITEMS
+// (10000,1000000). It reports CPU, not wall time.
+func BenchmarkGrowth(b *testing.B) {
+	sizes := []string{"10000", "100000"}
+	if s := os.Getenv("WATCHER_BENCH_ITEMS"); s != "" {
+		sizes = strings.Split(s, ",")
+	}
+	for _, size := range sizes {
+		n, err := strconv.Atoi(size)
+		if err != nil {
+			b.Fatal(err)
+		}
+		s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "w.db"), sqlite.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		began := used()
+		fill(b, s, n)
+		b.Logf("%d items stored, %v of CPU", n, (used() - began).Round(time.Second))
+		w := newWorker(b, s)
+		w.poll(b, document(0))
+		round := 0
+		b.Run(size, func(b *testing.B) {
+			began := used()
+			for b.Loop() {
+				round++
+				w.poll(b, document(round))
+			}
+			b.ReportMetric(float64(used()-began)/float64(b.N)/1e3, "cpu-us/poll")
+		})
+		s.Close()
+	}
+}
+
+func used() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// fill stores n items of 500 feeds.
+func fill(b *testing.B, s store.Store, n int) {
+	body := strings.Repeat("The harbour opened at noon and closed at dusk, as the pilots had asked. ", 8)
+	for at := 0; at < n; at += 1000 {
+		err := s.Update(b.Context(), func(tx store.Tx) error {
+			its := make([]*store.Item, min(1000, n-at))
+			for i := range its {
+				k := at + i
+				it := feeds.Item{Feed: fmt.Sprint("f", k%500), GUID: fmt.Sprint("urn:", k), Link: fmt.Sprintf("https://f%d.example/%d", k%500, k), Title: fmt.Sprint("News of the coast, number ", k), Summary: body}
+				feeds.Normalize(&it)
+				its[i] = &store.Item{Item: it, FirstSeen: time.Date(2026, 1, 1, 0, 0, k, 0, time.UTC), ContentHash: it.ContentHash(), Publisher: it.Feed}
+			}
+			return tx.InsertItems(b.Context(), its)
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
