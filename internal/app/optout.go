@@ -37,7 +37,7 @@ func (o optOuts) key(ctx context.Context) (key []byte, err error) {
 		return key, err
 	}
 	err = o.s.Update(ctx, func(tx store.Tx) error {
-		if err := tx.LockReceiver(ctx, ""); err != nil { // replicas make it one at a time
+		if err := tx.LockGrouping(ctx); err != nil { // replicas make it one at a time
 			return err
 		}
 		if key, err = tx.Get(ctx, optOutKey); err != nil || len(key) > 0 {

@@ -59,6 +59,16 @@ func TestOptOut(t *testing.T) {
 	if left, _ := o.left(ctx, "mail"); len(left) != 0 {
 		t.Errorf("still left: %v", left)
 	}
+	err = s.View(ctx, func(r store.Reader) error {
+		rs, err := r.Receivers(ctx)
+		if len(rs) != 1 || rs[0].ID != "mail" {
+			t.Errorf("receivers %+v, want mail alone", rs)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	public = ""
 	if link, err := o.link(ctx, "mail", "desk@example.org"); link != "" || err != nil {
 		t.Errorf("a link without pages: %q, %v", link, err)
