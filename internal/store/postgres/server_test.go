@@ -171,6 +171,30 @@ func TestMonths(t *testing.T) {
 	}
 }
 
+// TestShortRetention prunes again and again with a retention far below a month:
+// no partition is made and dropped each time, which would stop all writers.
+func TestShortRetention(t *testing.T) {
+	now := storetest.T0.AddDate(0, 0, 20)
+	s := open(t, pgtest.URL(t), postgres.Options{Now: func() time.Time { return now }})
+	oid := func() (n int64) { // what the server made since has numbers between two of these
+		if err := s.Pool().QueryRow(t.Context(), `SELECT lo_create(0)::bigint`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	prune := func() {
+		if _, err := store.PruneAll(t.Context(), s, store.Keep{Items: 7 * 24 * time.Hour}, now, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prune()
+	before := oid()
+	prune()
+	if n := oid() - before; n > 1 {
+		t.Errorf("%d things were made by a prune that had nothing to do", n)
+	}
+}
+
 // TestGroupingTakesTurns proves that one transaction at a time groups, over
 // stores, and that what one wrote the next reads.
 func TestGroupingTakesTurns(t *testing.T) {
