@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,7 +86,14 @@ type groupForm struct {
 	Why     story.Why  `json:"why"`
 }
 
+// groupMemory is how much the verb takes before it collects harder: the stories
+// of months pass through it, and few of them are active at a time.
+const groupMemory = 400 << 20
+
 func groupItems(e *env, args []string, p story.Params) error {
+	if e.getenv("GOMEMLIMIT") == "" {
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(groupMemory))
+	}
 	g := story.New(p)
 	out := bufio.NewWriter(e.stdout)
 	enc := json.NewEncoder(out)

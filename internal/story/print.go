@@ -113,7 +113,7 @@ type node struct{ print, next int32 }
 const generations = 4
 
 func newPrints(window int64) *prints {
-	return &prints{byText: map[uint64]int32{}, head: newHeads(), nodes: 800_000,
+	return &prints{byText: map[uint64]int32{}, head: newHeads(), nodes: 500_000,
 		window: window, span: window / (generations - 1), hits: map[int32]float32{}, next: 1}
 }
 

@@ -104,7 +104,7 @@ func (g *Grouper) score(d *document, s *cluster, near int, share float64) candid
 	}
 	c.score = 1 / (1 + math.Exp(-z))
 	if share == 0 && c.score >= g.p.Same && !d.enough(s, x) {
-		c.score = g.p.Same * .9
+		c.score = g.p.Related * .9 // one word in common is no kinship either
 	}
 	return c
 }
