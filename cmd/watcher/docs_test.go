@@ -17,9 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/jsonschema-go/jsonschema"
-	"go.yaml.in/yaml/v4"
-
 	"watcher/notify"
 )
 
@@ -204,48 +201,17 @@ func TestSchemaWebhook(t *testing.T) {
 	}
 }
 
-// configSchema is what `schema config` prints, ready to validate with.
-func configSchema(t *testing.T) *jsonschema.Resolved {
-	t.Helper()
-	r := call(t, "", "schema", "config")
-	var s jsonschema.Schema
-	if err := json.Unmarshal([]byte(r.stdout), &s); err != nil || r.code != exitOK {
-		t.Fatalf("exit %d, %v: %s", r.code, err, r.stderr)
-	}
-	resolved, err := s.Resolve(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resolved
-}
-
-func validate(t *testing.T, s *jsonschema.Resolved, text string) error {
-	t.Helper()
-	var v any
-	if err := yaml.Unmarshal([]byte(text), &v); err != nil {
-		t.Fatal(err)
-	}
-	data, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &v); err != nil {
-		t.Fatal(err)
-	}
-	return s.Validate(v)
-}
-
 func TestSchemaConfig(t *testing.T) {
-	s := configSchema(t)
+	s, _, _ := resolved(t)
 	example, err := os.ReadFile(filepath.Join("..", "..", "config.example.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validate(t, s, string(example)); err != nil {
+	if err := s.Validate(yamlValue(t, string(example))); err != nil {
 		t.Errorf("config.example.yaml: %v", err)
 	}
 	for _, block := range fenced(t, "receivers.md", "yaml") {
-		if err := validate(t, s, "receivers:\n"+block); err != nil {
+		if err := s.Validate(yamlValue(t, "receivers:\n"+block)); err != nil {
 			t.Errorf("%s: %v", block, err)
 		}
 	}
@@ -256,13 +222,13 @@ func TestSchemaConfig(t *testing.T) {
 		"entities: {iran: [Tehran], araghchi: {name: Abbas Araghchi}}",
 		"quiet_hours: [{receivers: [a], from: \"22:30\", to: \"06:30\", then: hold, break_through: critical}]",
 	} {
-		if err := validate(t, s, good); err != nil {
+		if err := s.Validate(yamlValue(t, good)); err != nil {
 			t.Errorf("%s: %v", good, err)
 		}
 	}
 	for _, bad := range []string{"topics: [{id: a, mach: b}]", "topics: [{match: a, priority: huge}]", "receivers: [{id: a, type: pigeon}]",
 		"receivers: [{id: a, type: ntfy, channel: x}]", "retention: {items: long}", "feeds: [{id: a}]"} {
-		if validate(t, s, bad) == nil {
+		if s.Validate(yamlValue(t, bad)) == nil {
 			t.Errorf("%s is valid", bad)
 		}
 	}
