@@ -113,6 +113,7 @@ func newTab(t *testing.T, browser context.Context, base string) *tab {
 	command(b, network.Enable, network.EnableParams{})
 	command(b, log.Enable, cdp.Empty{})
 	b.size(1200, 900, 1)
+	b.media("light", "")
 	return b
 }
 
@@ -167,10 +168,11 @@ func (b *tab) size(width, height int64, scale float64) {
 	command(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: scale, Mobile: width < 500})
 }
 
-// media sets the colour scheme, and the medium: screen when it is empty.
+// media sets the colour scheme, and the medium: screen when it is empty. A page
+// never glides: a click would meet what has moved on.
 func (b *tab) media(scheme, medium string) {
 	b.t.Helper()
-	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
 func (b *tab) keys(s string) { b.t.Helper(); b.do(chromedp.KeyEvent(s)) }
