@@ -125,7 +125,7 @@ func browserLive(t *testing.T, browser context.Context) {
 	}
 
 	// It comes back, and a person asks.
-	s = listen(t, strings.TrimPrefix(s.URL, "http://"), h)
+	listen(t, strings.TrimPrefix(s.URL, "http://"), h)
 	b.allow("")
 	b.click(`#stale button`)
 	b.until(`document.querySelector('#stale').hidden && !!window.turn && window.waits === 60000`)
