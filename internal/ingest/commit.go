@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -37,7 +39,8 @@ type turn struct {
 }
 
 // update runs fn in a transaction, which it may share with others, and returns
-// once all is kept, or with the reason why not. It may run fn twice.
+// once all is kept, or with the reason why not. It may run fn twice. Where fn
+// panics, so does its own caller, whoever ran it.
 func (in *Ingest) update(ctx context.Context, fn func(context.Context, *turn) error) error {
 	d := &document{ctx, fn, make(chan error, 1)}
 	c := &in.commits
@@ -49,6 +52,10 @@ func (in *Ingest) update(ctx context.Context, fn func(context.Context, *turn) er
 	for {
 		select {
 		case err := <-d.done: // who had the turn before has written it too
+			var p *panicked
+			if errors.As(err, &p) {
+				panic(fmt.Sprintf("%v\n%s", p.value, p.stack))
+			}
 			return err
 		default:
 			in.write(c.next())
@@ -81,8 +88,12 @@ func (in *Ingest) write(ds []*document) {
 func (in *Ingest) transact(ds []*document) (err error) {
 	ctx := ds[0].ctx
 	t := &turn{Ingest: in}
-	err = errors.New("panicked")
-	defer func() { t.unlock(err) }()
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicked{p, debug.Stack()}
+		}
+		t.unlock(err)
+	}()
 	err = in.Store.Update(ctx, func(tx store.Tx) error {
 		t.tx = tx
 		for _, d := range ds {
@@ -97,6 +108,16 @@ func (in *Ingest) transact(ds []*document) (err error) {
 	})
 	return err
 }
+
+// panicked is what a document panicked with, on its way to its own caller: that
+// may be a request's goroutine, which the server recovers, and its neighbours
+// are other feeds' polls.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 // lock takes the grouping for the rest of the transaction and brings it up to
 // date. The database's lock comes first: whoever holds it goes on.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -75,5 +76,60 @@ func TestCommit(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestCommitPanic: a document that panics takes down its own caller, not those
+// who share its transaction, and the next ones are kept.
+func TestCommitPanic(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	in := New(Options{Store: s}, NewRules(nil, nil))
+	began, hold := make(chan bool), make(chan bool)
+	var wg sync.WaitGroup
+	update := func(fn func(context.Context, *turn) error) (got any) {
+		defer func() { got = recover() }()
+		if err := in.update(t.Context(), fn); err != nil {
+			t.Error(err)
+		}
+		return nil
+	}
+	wg.Go(func() { update(func(context.Context, *turn) error { close(began); <-hold; return nil }) })
+	<-began
+	var got [3]any
+	for i := range got {
+		wg.Go(func() {
+			got[i] = update(func(ctx context.Context, tn *turn) error {
+				if i == 1 {
+					panic("spoilt")
+				}
+				return tn.tx.Set(ctx, fmt.Sprint("document ", i), []byte{1})
+			})
+		})
+	}
+	for waiting := 0; waiting < len(got); runtime.Gosched() {
+		in.commits.mu.Lock()
+		waiting = len(in.commits.waiting)
+		in.commits.mu.Unlock()
+	}
+	close(hold)
+	wg.Wait()
+	for i, p := range got {
+		if text, _ := p.(string); (i == 1) != strings.HasPrefix(text, "spoilt\n") || i != 1 && p != nil {
+			t.Errorf("document %d: panic %v", i, p)
+		}
+		err := s.View(t.Context(), func(r store.Reader) error {
+			v, err := r.Get(t.Context(), fmt.Sprint("document ", i))
+			if kept := v != nil; kept == (i == 1) {
+				t.Errorf("document %d: kept %v", i, kept)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
