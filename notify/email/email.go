@@ -51,13 +51,13 @@ type Email struct {
 	domain   string
 	thread   bool
 
-	mu    sync.Mutex
-	taken map[string][]string // by Message-ID: who took a mail that others have yet to take
+	mu   sync.Mutex
+	half map[string]*half // by Message-ID: mails that some have yet to take
 }
 
 // New checks the settings and makes an email receiver.
 func New(s Settings, env notify.Env) (*Email, error) {
-	e := &Email{env: env, smtp: s.SMTP, taken: map[string][]string{}}
+	e := &Email{env: env, smtp: s.SMTP, half: map[string]*half{}}
 	var err error
 	if e.from, err = netmail.ParseAddress(s.From); err != nil {
 		return nil, fmt.Errorf("from: %q is no mail address", s.From)
@@ -132,24 +132,19 @@ func (e *Email) Send(ctx context.Context, m notify.Message) (notify.Receipt, err
 	if err != nil {
 		return notify.Receipt{}, err
 	}
-	var refused []string
-	var failed, last error
-	sent := 0
+	h := e.begun(id)
+	var failed error
 	for _, p := range parcels {
-		if e.has(id, p.to) {
-			sent++
+		if h.settled(p.to) {
 			continue
 		}
 		gone, err := e.hand(ctx, m, id, p)
-		refused = append(refused, gone...)
 		var dial *dialError
 		switch {
 		case err != nil && len(gone) == len(p.to):
-			last = err
-			e.took(id, p.to...) // refused for good: not asked again
+			h.refuse(err, gone)
 		case err == nil:
-			e.took(id, p.to...)
-			sent++
+			h.take(p.to, gone)
 		case ctx.Err() != nil || errors.As(err, &dial):
 			return e.failure(ctx, err)
 		default:
@@ -164,15 +159,15 @@ func (e *Email) Send(ctx context.Context, m notify.Message) (notify.Receipt, err
 		return e.failure(ctx, failed)
 	}
 	e.told(id)
-	if sent == 0 {
-		return e.failure(ctx, last)
+	if len(h.took) == 0 {
+		return e.failure(ctx, h.last)
 	}
 	r := notify.Receipt{Status: 250, Ref: id}
 	if e.thread && m.Previous != "" {
 		r.Ref = m.Previous // the thread hangs on its first mail
 	}
-	if len(refused) > 0 {
-		r.Answer = "refused for " + strings.Join(refused, ", ")
+	if len(h.refused) > 0 {
+		r.Answer = "refused for " + strings.Join(h.refused, ", ")
 	}
 	return r, nil
 }

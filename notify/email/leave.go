@@ -72,26 +72,47 @@ func (p parcel) foot(text, page string) (string, string) {
 	return text, page + link
 }
 
-// took remembers, until a message is told in full, who has it already: a try
-// that failed for one of them is not repeated to the others.
-func (e *Email) took(id string, to ...string) {
+// half is a message that some have yet to take: a try that failed for one of
+// them is repeated neither to those who took it nor to those refused for good.
+type half struct {
+	took, refused []string
+	last          error // of a refusal
+}
+
+func (h *half) settled(to []string) bool {
+	return !slices.ContainsFunc(to, func(a string) bool { return !slices.Contains(h.took, a) && !slices.Contains(h.refused, a) })
+}
+
+func (h *half) take(to, refused []string) {
+	h.refused = append(h.refused, refused...)
+	for _, a := range to {
+		if !slices.Contains(refused, a) {
+			h.took = append(h.took, a)
+		}
+	}
+}
+
+func (h *half) refuse(err error, to []string) { h.refused, h.last = append(h.refused, to...), err }
+
+// begun gives what is known of a message. One message is sent by one goroutine
+// at a time.
+func (e *Email) begun(id string) *half {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	const most = 1000 // messages half told; past them some come twice, under one Message-ID
-	if len(e.taken) >= most {
-		clear(e.taken)
+	h := e.half[id]
+	if h == nil {
+		if len(e.half) >= most {
+			clear(e.half)
+		}
+		h = &half{}
+		e.half[id] = h
 	}
-	e.taken[id] = append(e.taken[id], to...)
-}
-
-func (e *Email) has(id string, to []string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return !slices.ContainsFunc(to, func(a string) bool { return !slices.Contains(e.taken[id], a) })
+	return h
 }
 
 func (e *Email) told(id string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.taken, id)
+	delete(e.half, id)
 }

@@ -86,7 +86,7 @@ func TestGreylistingOfOneRepeatsNothingToTheOthers(t *testing.T) {
 		t.Fatalf("the first try: %v", err)
 	}
 	busy = false
-	if r, err := send(t, e, m); err != nil || r.Status != 250 {
+	if r, err := send(t, e, m); err != nil || r.Status != 250 || r.Answer != "refused for Gone@example.org" {
 		t.Fatalf("the second try: %+v, %v", r, err)
 	}
 	if fmt.Sprint(s.rcpts) != "[[b@example.org] [a@example.org]]" {
@@ -95,5 +95,29 @@ func TestGreylistingOfOneRepeatsNothingToTheOthers(t *testing.T) {
 	m.ID = "msg_next"
 	if _, err := send(t, e, m); err != nil || len(s.rcpts) != 4 {
 		t.Errorf("the next message: %v, mails to %v", err, s.rcpts)
+	}
+}
+
+// TestRefusedOnTwoTriesIsNotTold: one reader is refused for good at the first
+// try, the other put off and refused at the second: nobody has the mail.
+func TestRefusedOnTwoTriesIsNotTold(t *testing.T) {
+	code := 451
+	s := serve(t, &server{rcpt: func(to string) error {
+		if to == "a@example.org" {
+			return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "not a"}
+		}
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	}}, true)
+	e := open(t, s, leaving(), func(c *Settings) { c.To = []string{"a@example.org", "b@example.org"} })
+	m := notify.Sample(notifytest.Now)
+	if _, err := send(t, e, m); err == nil {
+		t.Fatal("the first try: taken")
+	}
+	code = 550
+	if r, err := send(t, e, m); err == nil || !strings.Contains(err.Error(), "not a") {
+		t.Errorf("the second try: %+v, %v", r, err)
+	}
+	if len(s.rcpts) != 0 {
+		t.Errorf("mails to %v", s.rcpts)
 	}
 }
