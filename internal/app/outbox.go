@@ -94,21 +94,5 @@ func (o outbox) Receivers(ctx context.Context) (rs []notify.ReceiverState, err e
 }
 
 func (o outbox) ChangeReceiver(ctx context.Context, id string, change func(*notify.ReceiverState)) error {
-	return o.s.Update(ctx, func(tx store.Tx) error {
-		if err := tx.LockReceiver(ctx, id); err != nil {
-			return err
-		}
-		all, err := tx.Receivers(ctx)
-		if err != nil {
-			return err
-		}
-		state := notify.ReceiverState{ID: id}
-		for _, r := range all {
-			if r.ID == id {
-				state = r
-			}
-		}
-		change(&state)
-		return tx.SaveReceiver(ctx, state)
-	})
+	return o.s.Update(ctx, func(tx store.Tx) error { return store.ChangeReceiver(ctx, tx, id, change) })
 }

@@ -252,6 +252,25 @@ func testReceivers(t *testing.T, open Opener) {
 	rec := notify.ReceiverState{ID: "desk", Disabled: "gone", NotBefore: T0, Fails: 3, FirstFail: T0, LastOK: T0}
 	update(t, s, func(tx store.Tx) error { return tx.SaveReceiver(ctx, notify.ReceiverState{ID: "desk", Paused: true}) })
 	update(t, s, func(tx store.Tx) error { return tx.SaveReceiver(ctx, rec) })
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			if err := s.Update(ctx, func(tx store.Tx) error {
+				return store.ChangeReceiver(ctx, tx, "desk", func(r *notify.ReceiverState) { r.OptOut(fmt.Sprint(i), T0) })
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	view(t, s, func(r store.Reader) error {
+		rs, err := r.Receivers(ctx)
+		if len(rs) != 1 || len(rs[0].OptedOut) != 8 {
+			t.Errorf("after eight changes at once: %+v", rs)
+		}
+		return err
+	})
+	update(t, s, func(tx store.Tx) error { return tx.SaveReceiver(ctx, rec) })
 	sil := store.Silence{Topics: []string{"talks"}, Text: "summit", From: T0, Until: T0.Add(time.Hour), Author: "k", Reason: "live blog"}
 	update(t, s, func(tx store.Tx) (err error) { sil.ID, err = tx.SaveSilence(ctx, sil); return err })
 	active := func(now time.Time, ended bool, want ...store.Silence) {

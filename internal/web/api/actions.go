@@ -187,22 +187,16 @@ func (a StoreActions) PauseReceiver(ctx context.Context, id string, paused bool)
 
 func (a StoreActions) onReceiver(ctx context.Context, id string, change func(*notify.ReceiverState)) error {
 	return a.Store.Update(ctx, func(tx store.Tx) error {
-		all, err := tx.Receivers(ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range all {
-			if r.ID == id {
-				change(&r)
-				return tx.SaveReceiver(ctx, r)
+		if !slices.Contains(a.Receivers, id) {
+			all, err := tx.Receivers(ctx)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(all, func(r notify.ReceiverState) bool { return r.ID == id }) {
+				return fmt.Errorf("receiver %s: %w", id, store.ErrNotFound)
 			}
 		}
-		if slices.Contains(a.Receivers, id) {
-			r := notify.ReceiverState{ID: id}
-			change(&r)
-			return tx.SaveReceiver(ctx, r)
-		}
-		return fmt.Errorf("receiver %s: %w", id, store.ErrNotFound)
+		return store.ChangeReceiver(ctx, tx, id, change)
 	})
 }
 
