@@ -9,12 +9,12 @@ import (
 
 const (
 	polledThere = "; it is polled there from now on, put the new address into the configuration"
-	mergedCheck = 24 * time.Hour
+	mergedCheck = time.Hour
 )
 
 // Merge puts a feed to rest whose learnt address is polled as the feed holder
-// already. What it brought stays. Once a day it is to be asked whether the
-// holder is still there.
+// already. What it brought stays. Each hour it is to be asked whether the holder
+// is still there: until then nobody polls the address of one that was removed.
 func Merge(st feeds.State, holder string, now time.Time) feeds.State {
 	st.Merged, st.Health, st.HealthAt = holder, "merged", now
 	st.Phase, st.Fails, st.FirstFail, st.Doubt = feeds.Active, 0, time.Time{}, false

@@ -53,8 +53,8 @@ func moved(ctx context.Context, r store.Reader, f feeds.Feed, st feeds.State, ev
 	return st, events, nil
 }
 
-// merged looks once a day whether another feed is polled at the address that
-// f has moved to, and tells whether f rests for that. Where the other one has
+// merged looks whether another feed is polled at the address that f has moved
+// to, once a day or whenever a merged f is due, and tells whether f rests. Where the other one has
 // been removed or paused, f is polled again itself: st is without the merge.
 func (in *Ingest) merged(ctx context.Context, f feeds.Feed, st *feeds.State) (rests bool, err error) {
 	now := in.Now()
