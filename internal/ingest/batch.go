@@ -18,7 +18,7 @@ type batch struct {
 
 	mu      sync.Mutex
 	polls   int // in flight
-	waiting []entry
+	waiting []*entry
 	running bool
 	whole   chan struct{} // all who may join have joined
 }
@@ -28,10 +28,13 @@ type batch struct {
 // costs what a crash costs anyway: a poll is done again.
 const patience = 50 * time.Millisecond
 
+// entry is one poll's state on its way.
 type entry struct {
+	ctx  context.Context
 	st   feeds.State
 	p    store.Poll
-	done chan error
+	err  error
+	turn chan bool // true: it is done; false: its poll writes next
 }
 
 // maxBatch bounds one statement.
@@ -67,34 +70,38 @@ func (b *batch) tell() {
 
 // save returns once the state is kept, or with the reason why not.
 func (b *batch) save(ctx context.Context, st feeds.State, p store.Poll) error {
-	e := entry{st, p, make(chan error, 1)}
+	e := &entry{ctx: ctx, st: st, p: p, turn: make(chan bool, 1)}
 	b.mu.Lock()
 	b.waiting = append(b.waiting, e)
-	lead := !b.running
+	first := !b.running
 	b.running = true
 	b.tell()
 	b.mu.Unlock()
-	if lead {
-		b.flush(ctx)
+	if first || !<-e.turn {
+		b.round(e)
 	}
-	return <-e.done
+	return e.err
 }
 
-// flush saves what waits until nothing does.
-func (b *batch) flush(ctx context.Context) {
-	for {
-		b.gather()
-		b.mu.Lock()
-		n := min(len(b.waiting), maxBatch)
-		if n == 0 {
-			b.running = false
-			b.mu.Unlock()
-			return
+// round saves what waits, mine first among it, and passes the work on, so that
+// no poll is held up by those that come after it.
+func (b *batch) round(mine *entry) {
+	b.gather()
+	b.mu.Lock()
+	n := min(len(b.waiting), maxBatch)
+	now := slices.Clone(b.waiting[:n])
+	b.waiting = slices.Delete(b.waiting, 0, n)
+	b.mu.Unlock()
+	b.write(now)
+	for _, e := range now {
+		if e != mine {
+			e.turn <- true
 		}
-		now := b.waiting[:n:n]
-		b.waiting = slices.Clone(b.waiting[n:])
-		b.mu.Unlock()
-		b.write(ctx, now)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.running = len(b.waiting) > 0; b.running {
+		b.waiting[0].turn <- false
 	}
 }
 
@@ -105,7 +112,7 @@ func (b *batch) gather() {
 	case <-b.whole:
 	default:
 	}
-	done := len(b.waiting) == 0 || b.complete()
+	done := b.complete()
 	b.mu.Unlock()
 	if done {
 		return
@@ -118,17 +125,34 @@ func (b *batch) gather() {
 	}
 }
 
-func (b *batch) write(ctx context.Context, es []entry) {
-	sts, ps := make([]feeds.State, len(es)), make([]store.Poll, len(es))
-	for i, e := range es {
-		sts[i], ps[i] = e.st, e.p
-	}
-	err := b.store.Update(ctx, func(tx store.Tx) error {
-		// A state in conflict was changed by someone else meanwhile: theirs stands.
-		_, err := tx.SaveStates(ctx, sts, ps)
-		return err
-	})
-	for _, e := range es {
-		e.done <- err
+// write keeps the states; a poll that is given up takes no other with it.
+func (b *batch) write(es []*entry) {
+	for len(es) > 0 {
+		var live []*entry
+		for _, e := range es {
+			if e.err = e.ctx.Err(); e.err == nil {
+				live = append(live, e)
+			}
+		}
+		if es = live; len(es) == 0 {
+			return
+		}
+		sts, ps := make([]feeds.State, len(es)), make([]store.Poll, len(es))
+		for i, e := range es {
+			sts[i], ps[i] = e.st, e.p
+		}
+		ctx := es[0].ctx
+		err := b.store.Update(ctx, func(tx store.Tx) error {
+			// A state in conflict was changed by someone else meanwhile: theirs stands.
+			_, err := tx.SaveStates(ctx, sts, ps)
+			return err
+		})
+		if err != nil && ctx.Err() != nil {
+			continue // without those given up
+		}
+		for _, e := range es {
+			e.err = err
+		}
+		return
 	}
 }
