@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // TestHeads compares the table with a map, over growth, removal and shifts.
@@ -83,5 +84,35 @@ func TestPrintsForget(t *testing.T) {
 		if n < oldest && got != nil || n >= oldest && (got == nil || got.item != fmt.Sprint(n)) {
 			t.Errorf("print %d of those from %d on: found %+v", n, oldest, got)
 		}
+	}
+}
+
+// TestLoadOfForgotten: another replica moves an item that it still remembers
+// and this one does not.
+func TestLoadOfForgotten(t *testing.T) {
+	g := New(Default())
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	add := func(n int) {
+		g.Add(Item{ID: fmt.Sprint("i", n), Title: fmt.Sprintf("Harbour master number %d opens lock %d", n, n*7), Published: at, Seen: at, Source: "tide", Publisher: "tide"})
+	}
+	add(0)
+	early := g.Changes()
+	g.Commit()
+	for n := 1; n < 12; n++ {
+		at = at.Add(Default().Window / 3)
+		add(n)
+	}
+	g.Commit()
+	_, before := g.Active()
+	if g.prints.get(1) != nil || len(early.Prints) != 1 {
+		t.Fatal("the first item is remembered: nothing is tested")
+	}
+	if err := g.Load(Records{Prints: early.Prints}); err != nil {
+		t.Fatal(err)
+	}
+	next := g.prints.next
+	add(12)
+	if _, prints := g.Active(); prints != before+1 || g.prints.get(next) == nil {
+		t.Errorf("%d prints and one more make %d", before, prints)
 	}
 }

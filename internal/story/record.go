@@ -136,6 +136,9 @@ func (g *Grouper) Load(r Records) error {
 			*old = *p
 			continue
 		}
+		if p.number < g.prints.next {
+			continue // forgotten here, before another replica moved it to another story
+		}
 		g.prints.add(p)
 	}
 	g.tick(g.clock)
