@@ -61,7 +61,7 @@ func (a *App) makePages(c *Compiled) (http.Handler, error) {
 		Config: cfg.Masked,
 		Banner: func() string {
 			if e := a.reloadE.Load(); e != nil {
-				return "The newest configuration was refused; the one before it is in force. " + *e
+				return "The newest configuration is not in force; the one before it is. " + *e
 			}
 			return ""
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,6 +91,11 @@ func TestReloadAllOrNothing(t *testing.T) {
 		t.Errorf("not kept, and yet in force: %s %v, said %v", h, fs, why)
 	}
 	a.store = kept
+	if st := a.Status(t.Context()); !slices.ContainsFunc(st.Reasons, func(r string) bool {
+		return strings.HasPrefix(r, "the newest configuration is not in force: ") && !strings.Contains(r, "refused")
+	}) {
+		t.Errorf("a configuration that waits for the store: %q", st.Reasons)
+	}
 	if err := a.watchConfig(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func (a *App) Status(ctx context.Context) api.Status {
 		s.Reasons = append(s.Reasons, f.Damage().Error())
 	}
 	if e := a.reloadE.Load(); e != nil {
-		s.Reasons = append(s.Reasons, "the newest configuration was refused: "+*e)
+		s.Reasons = append(s.Reasons, "the newest configuration is not in force: "+*e)
 	}
 	if a.offline.Down() {
 		s.Reasons = append(s.Reasons, "the network is down")

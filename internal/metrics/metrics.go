@@ -80,7 +80,7 @@ func New(version string, perFeed bool) *Metrics {
 		DeadLetters:  gauge("dead_letters", "Deliveries given up.", "receiver"),
 		Suppressed:   counter("suppressed_total", "Alerts not told, by reason: quiet, silence, budget, muted, superseded, expired.", "receiver", "reason"),
 		DigestOK:     gauge("digest_last_success_timestamp_seconds", "When a digest was last delivered.", "digest"),
-		ReloadOK:     plain("config_last_reload_successful", "1 when the newest configuration is in force, 0 when it was refused."),
+		ReloadOK:     plain("config_last_reload_successful", "1 when the newest configuration is in force, 0 when it was refused or could not be kept yet."),
 		DBBytes:      plain("db_size_bytes", "Size of the database."),
 		WriteWait:    histogram("db_write_wait_seconds", "Time a writer waited for its turn.", []float64{.0001, .001, .01, .1, 1, 10}),
 		SchedulerLag: plain("scheduler_lag_seconds", "How late the newest poll started."),
