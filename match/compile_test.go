@@ -85,6 +85,8 @@ func TestSpans(t *testing.T) {
 		{"title:(talk) AND @us", "U.S. talks: White House", "talk 5-10 plural, @us 0-4 alias, @us 12-23 alias"},
 		{`"nuclear deal" AND negotiat* AND mediate~`, "nuclear deals, negotiators, mediation", `"nuclear deal" 0-13 phrase, negotiat* 15-26 prefix, mediate~ 28-37 stem`},
 		{"case:US AND /de.l/ NOT oman", "US deal", "case 0-2 case, /de.l/ 3-7 regexp"},
+		{"(@us AND iran) OR (@us AND oman)", "Washington, Iran and Oman", "@us 0-10 alias, iran 12-16 word, oman 21-25 word"},
+		{"(@people AND @people) OR oman", "Araghchi", "@people 0-8 alias"},
 		{"عراقچی", "سید عراقچي", "عراقچی 7-19 word"},
 	} {
 		s := compileOne(t, Topic{ID: "x", Match: src(c.rule)})

@@ -203,6 +203,7 @@ func (e *explainer) walk(x *Explanation, r readRule, n *query.Node, depth int) {
 			via = node.Text
 		}
 		m.show(ref, node.Text, via, nil, maxSpans)
+		m.fresh(0, 0)
 		node.Hits = append(node.Hits, m.spans...)
 		if !node.OK && e.maskedOnly(n) {
 			node.Note = "masked by ignore"

@@ -116,7 +116,8 @@ func itemID(it *feeds.Item) string {
 // leafSpans appends what each clause of the topic's match found.
 func (m *Matcher) leafSpans(t uint32) {
 	s := m.set
-	text, most := s.shown[t].rule, len(m.spans)+maxSpans
+	from := len(m.spans)
+	text, most := s.shown[t].rule, from+maxSpans
 	sided := uint32(0) // the gate whose sides are in m.beside
 	for _, l := range s.leaves[s.shown[t].leaf:s.shown[t+1].leaf] {
 		clause, via, g := text, "", l.gate&gateMask
@@ -126,24 +127,40 @@ func (m *Matcher) leafSpans(t uint32) {
 		if l.gate&isEntity != 0 {
 			via = clause
 		}
-		if g == 0 {
+		if g != 0 && !m.open(g) {
+			continue
+		}
+		at := len(m.spans)
+		if ref := s.gates[g].ref; g == 0 || ref&isTerm != 0 || s.op(ref) != opNear {
 			m.show(l.ref, clause, via, nil, most)
-			continue
+		} else {
+			if sided != g {
+				m.sides(ref)
+				sided = g
+			}
+			if hits := m.beside[l.gate>>sideShift]; len(hits) > 0 {
+				m.show(l.ref, clause, via, hits, most)
+			}
 		}
-		if !m.open(g) {
-			continue
-		}
-		if ref := s.gates[g].ref; ref&isTerm != 0 || s.op(ref) != opNear {
-			m.show(l.ref, clause, via, nil, most)
-			continue
-		} else if sided != g {
-			m.sides(ref)
-			sided = g
-		}
-		if hits := m.beside[l.gate>>sideShift]; len(hits) > 0 {
-			m.show(l.ref, clause, via, hits, most)
-		}
+		m.fresh(from, at)
 	}
+}
+
+// fresh drops the spans from at on that stand between from and there already:
+// what an entity ten times in a rule, or two of its aliases, found was found once.
+func (m *Matcher) fresh(from, at int) {
+	n := at
+next:
+	for _, sp := range m.spans[at:] {
+		for i := from; i < n; i++ {
+			if m.spans[i].Start == sp.Start && m.spans[i] == sp {
+				continue next
+			}
+		}
+		m.spans[n] = sp
+		n++
+	}
+	m.spans = m.spans[:n]
 }
 
 // open tells whether all that a leaf stands behind holds.
