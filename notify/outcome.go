@@ -120,7 +120,7 @@ func (s *Sender) later(ctx context.Context, l *lane, d Delivery, a Attempt, retr
 		return err
 	}
 	s.dueBy(d.NextAt)
-	s.o.Log.Warn("delivery will be tried again", "delivery", d.ID, "receiver", d.Receiver, "attempt", d.Attempts, "status", d.LastStatus, "elapsed", d.NextAt.Sub(now), "err", retry.Err)
+	s.o.Log.Warn("delivery will be tried again", "delivery", d.ID, "receiver", d.Receiver, "attempt", d.Attempts, "status", d.LastStatus, "elapsed", a.Elapsed, "wait", d.NextAt.Sub(now), "err", retry.Err)
 	s.o.Observe(d, "retry", a.Elapsed)
 	return s.failed(ctx, l, d, retry, after, now)
 }
