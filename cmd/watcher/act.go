@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 
 	"watcher/internal/app"
 	"watcher/internal/config"
@@ -62,7 +63,8 @@ func daemonSaid(resp *http.Response, answer any) error {
 			p.Error = "the daemon answered " + resp.Status
 		}
 		if resp.StatusCode == http.StatusNotFound {
-			return exit(exitNothing, errors.New(p.Error))
+			text, _, _ := strings.Cut(p.Error, "; GET ") // where programs look
+			return exit(exitNothing, errors.New(text+lists(text)))
 		}
 		return exit(exitFailed, errors.New(p.Error))
 	}
@@ -75,9 +77,20 @@ func daemonSaid(resp *http.Response, answer any) error {
 // found gives exit 3 to what is not there.
 func found(err error) error {
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		return exit(exitNothing, err)
+		return exit(exitNothing, fmt.Errorf("%w%s", err, lists(err.Error())))
 	}
 	return err
+}
+
+// lists names, to a text that begins with the kind of what is not there, the
+// verb that lists what is.
+func lists(text string) string {
+	kind, _, _ := strings.Cut(text, " ")
+	verb, ok := map[string]string{"delivery": "deliveries", "feed": "feeds", "receiver": "receivers", "silence": "silence", "story": "stories"}[kind]
+	if !ok {
+		return ""
+	}
+	return "; `watcher " + verb + " list` lists what there is"
 }
 
 // view reads the store; nothing is found where there is none.

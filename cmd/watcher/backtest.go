@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -44,6 +47,9 @@ Exit: 0 something was hit, 3 nothing.`,
 				return usagef("no topic %q%s", args[0], config.DidYouMean(args[0], c.TopicIDs()))
 			}
 			if against != "" {
+				if _, err := os.Stat(against); errors.Is(err, fs.ErrNotExist) {
+					return usagef("--against %s: no such file; name another configuration, with the topic's other rule", against)
+				}
 				old, _, err := app.Load(against, e.lookup, notify.Env{Stdout: e.stderr}, nil)
 				if err != nil {
 					return e.configFailed(err)

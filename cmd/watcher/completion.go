@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"watcher/internal/app"
 	"watcher/internal/config"
 )
 
@@ -35,10 +37,20 @@ func completionCommand(e *env) *cobra.Command {
 }
 
 // refuseUnknown has a verb that only groups others refuse what it does not
-// know, and name what may have been meant.
+// know, and name what may have been meant; and every verb say how it is written
+// when it is given too little or too much.
 func refuseUnknown(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		refuseUnknown(sub)
+	}
+	if wanted := c.Args; wanted != nil && !c.HasSubCommands() {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			err := wanted(cmd, args)
+			if err != nil && strings.Contains(err.Error(), "arg(s)") {
+				return usagef("%s given, which %q does not take; write: %s", app.Count(len(args), "argument"), cmd.CommandPath(), cmd.UseLine())
+			}
+			return err
+		}
 	}
 	if !c.HasSubCommands() || c.Args != nil {
 		return

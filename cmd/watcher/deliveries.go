@@ -124,7 +124,7 @@ func deliveriesShowCommand(e *env) *cobra.Command {
 			return e.view(cmd.Context(), func(_ *config.Config, r store.Reader) error {
 				d, err := r.Delivery(cmd.Context(), args[0])
 				if err != nil {
-					return fmt.Errorf("delivery %s: %w", args[0], err)
+					return err
 				}
 				tries, err := r.Attempts(cmd.Context(), d.ID)
 				if err != nil {

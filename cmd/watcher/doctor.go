@@ -96,15 +96,16 @@ func (x *examination) configuration() *config.Config {
 	}
 	compiled, ps, err := app.Load(file, x.lookup, notify.Env{Version: version, Stdout: io.Discard}, nil)
 	if err != nil {
-		x.add("config", ops.Fail, "watcher check -c "+file, "%s: %d mistakes, the first: %s", file, len(app.Errors(ps)), app.Errors(ps)[0].Msg)
+		x.add("config", ops.Fail, "watcher check -c "+file, "%s: %s, the first: %s", file, app.Count(len(app.Errors(ps)), "mistake"), app.Errors(ps)[0].Msg)
 		return nil
 	}
 	if err := compiled.NotReady(); err != nil {
 		x.add("config", ops.Fail, "set it, then watcher check -c "+file, "%s: %v", file, err)
 	} else if len(ps) > 0 {
-		x.add("config", ops.Warn, "watcher check -c "+file, "%s: %d warnings", file, len(ps))
+		x.add("config", ops.Warn, "watcher check -c "+file, "%s: %s", file, app.Count(len(ps), "warning"))
 	} else {
-		x.add("config", ops.OK, "", "%s: %d feeds, %d topics, %d receivers", file, len(compiled.Config.Feeds), len(compiled.Config.Topics), len(compiled.Config.Receivers))
+		x.add("config", ops.OK, "", "%s: %s, %s, %s", file, app.Count(len(compiled.Config.Feeds), "feed"), app.Count(len(compiled.Config.Topics), "topic"),
+			app.Count(len(compiled.Config.Receivers), "receiver"))
 	}
 	return compiled.Config
 }

@@ -159,7 +159,7 @@ func feedsShowCommand(e *env) *cobra.Command {
 			err := e.view(cmd.Context(), func(_ *config.Config, r store.Reader) error {
 				row, err := r.Feed(cmd.Context(), args[0])
 				if err != nil {
-					return fmt.Errorf("feed %s: %w", args[0], err)
+					return err
 				}
 				form = showOf(row)
 				hosts, err := r.Hosts(cmd.Context(), []string{form.Host.Key})

@@ -48,7 +48,7 @@ func TestFeedsVerbs(t *testing.T) {
 		{"show harbour", 0, "state      paused"},
 		{"resume harbour", 0, "is polled again"},
 		{"poll harbour", 0, "is polled now"},
-		{"poll nobody", exitNothing, "nobody"},
+		{"poll nobody", exitNothing, "nobody\": not found; `watcher feeds list` lists what there is"},
 		{"remove harbour", 0, "is removed"},
 		{"list", 0, "paper"},
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"watcher/feeds"
+	"watcher/internal/app"
 	"watcher/internal/story"
 )
 
@@ -190,15 +191,7 @@ func (p *groupPage) add(it feeds.Item, d story.Decision) {
 
 func (p *groupPage) print(w io.Writer) {
 	for _, id := range p.order {
-		articles, publishers := "articles", "publishers"
-		n, k := len(p.lines[id]), story.Publishers(p.voice[id])
-		if n == 1 {
-			articles = "article"
-		}
-		if k == 1 {
-			publishers = "publisher"
-		}
-		fmt.Fprintf(w, "%s  %d %s, %d %s\n", id, n, articles, k, publishers)
+		fmt.Fprintf(w, "%s  %s, %s\n", id, app.Count(len(p.lines[id]), "article"), app.Count(story.Publishers(p.voice[id]), "publisher"))
 		for _, l := range p.lines[id] {
 			fmt.Fprintln(w, l)
 		}

@@ -121,7 +121,7 @@ func run(ctx context.Context, e *env, args []string) int {
 	if !errors.As(err, &ee) {
 		// What cobra itself refuses (unknown verb, wrong number of arguments) is usage.
 		ee = &exitError{exitFailed, err}
-		if s := err.Error(); strings.HasPrefix(s, "unknown command") || strings.Contains(s, "arg(s)") || strings.HasPrefix(s, "required flag") {
+		if s := err.Error(); strings.HasPrefix(s, "unknown command") || strings.HasPrefix(s, "required flag") {
 			ee.code = exitUsage
 		}
 	}

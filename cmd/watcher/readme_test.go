@@ -68,7 +68,7 @@ func TestReadme(t *testing.T) {
 		t.Errorf("check: %s", out)
 	}
 	dry := stand("once", "--dry-run")
-	if out := here(dry); dry.ProcessState.ExitCode() != exitPartly || !strings.Contains(out, "nothing was kept") || !strings.Contains(out, "2 of 2 feeds could not be read") {
+	if out := here(dry); dry.ProcessState.ExitCode() != exitPartly || !strings.Contains(out, "nothing was kept") || !strings.Contains(out, "2 of 2 feeds could not be read; the log says why") {
 		t.Errorf("once --dry-run without a network: %s", out)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {

@@ -121,7 +121,11 @@ func (e *env) onceDone(s app.Summary, dry bool) error {
 	}
 	var left []error
 	if s.Failed > 0 {
-		left = append(left, fmt.Errorf("%d of %d feeds could not be read; `watcher feeds list` says why", s.Failed, s.Polled))
+		where := "`watcher feeds list` says why"
+		if dry { // which keeps no state to list
+			where = "the log says why"
+		}
+		left = append(left, fmt.Errorf("%d of %d feeds could not be read; %s", s.Failed, s.Polled, where))
 	}
 	if s.Unkept > 0 {
 		left = append(left, fmt.Errorf("what %d of %d feeds brought could not be kept, as the log says; the next round asks again", s.Unkept, max(s.Polled, s.Unkept)))

@@ -171,6 +171,8 @@ func TestDidYouMean(t *testing.T) {
 		{[]string{"digest", "preveiw"}, `did you mean "preview"?`},
 		{[]string{"run", "--confg", "x"}, `unknown flag: --confg, did you mean "--config"?`},
 		{[]string{"feeds", "list", "--zzzzzz"}, "unknown flag: --zzzzzz\n"},
+		{[]string{"search"}, `0 arguments given, which "watcher search" does not take; write: watcher search`},
+		{[]string{"stories", "show", "a", "b"}, `2 arguments given`},
 		{[]string{"deliveries", "zzzzzz"}, `unknown command "zzzzzz" for "watcher deliveries"`},
 	} {
 		if r := call(t, "", c.args...); r.code != exitUsage || !strings.Contains(r.stderr, c.want) {

@@ -109,8 +109,8 @@ func storiesShowCommand(e *env) *cobra.Command {
 
 func (e *env) showStory(s store.Story, items []store.Item) error {
 	fmt.Fprintf(e.stdout, "%s  %s\n", s.ID, s.Title)
-	fmt.Fprintf(e.stdout, "first seen %s, last %s · %d articles · %d outlets · %d independent publishers · %s\n", e.when(s.FirstSeen), e.when(s.LastSeen),
-		s.Articles, s.Outlets, s.Publishers, strings.Join(s.Topics, ", "))
+	fmt.Fprintf(e.stdout, "first seen %s, last %s · %s · %s · %s · %s\n", e.when(s.FirstSeen), e.when(s.LastSeen),
+		app.Count(s.Articles, "article"), app.Count(s.Outlets, "outlet"), app.Count(s.Publishers, "independent publisher"), strings.Join(s.Topics, ", "))
 	if len(s.MergedFrom) > 0 {
 		fmt.Fprintf(e.stdout, "took in %s\n", strings.Join(s.MergedFrom, ", "))
 	}

@@ -349,6 +349,9 @@ func plural(n int, word string) string {
 	return word + "s"
 }
 
+// Count is a number of things in words: 1 feed, 2 feeds.
+func Count(n int, word string) string { return fmt.Sprintf("%d %s", n, plural(n, word)) }
+
 // Close ends what New began. The store closes last.
 func (a *App) Close() error {
 	if a.fetch != nil {
