@@ -108,8 +108,8 @@ func (s *site) mark(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		all, err := rd.Marks(r.Context(), []string{story})
-		now, _ := standing(all[story], st.LastSeen)
+		all, err := rd.Marks(r.Context(), []string{st.ID})
+		now, _ := standing(all[st.ID], st.LastSeen)
 		for _, m := range now {
 			out.Marks = append(out.Marks, m.Kind)
 		}

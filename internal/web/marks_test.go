@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,18 @@ func TestReviewedUntilItGrows(t *testing.T) {
 		if _, body := submitJSON(t, s, "/marks", "set", c.set+" st_talks"); strings.TrimSpace(body) != c.want {
 			t.Errorf("after %s: %s, want %s", c.set, body, c.want)
 		}
+	}
+}
+
+// TestMarkOfMerged: a page that still shows a story by the id that it had
+// before it was merged is told the marks of the story that it lives on in.
+func TestMarkOfMerged(t *testing.T) {
+	s := newWorld(t).serve(t)
+	if code, out := call(t, s, "POST", "/api/v1/stories/st_talks/merge", `{"from":"st_rtl"}`); code != http.StatusOK {
+		t.Fatalf("%d %v", code, out)
+	}
+	if _, body := submitJSON(t, s, "/marks", "set", "starred st_rtl"); strings.TrimSpace(body) != `{"marks":["starred"]}` {
+		t.Errorf("after a star: %s", body)
 	}
 }
 
