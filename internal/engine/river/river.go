@@ -268,12 +268,24 @@ type run struct {
 	gap   time.Duration   // longest gap of the hosts asked: their next request may be another replica's
 }
 
-// Due implements engine.Source. What other replicas learnt of the hosts comes along.
+// Due implements engine.Source. What other replicas learnt of the hosts comes
+// along. Feeds that rest are passed over: those behind them are due as well.
 func (r *run) Due(ctx context.Context, now time.Time, after store.Turn, _, limit int) (rows []store.FeedRow, err error) {
 	var hosts map[string]feeds.HostState
 	err = r.e.o.Store.View(ctx, func(tx store.Reader) error {
-		if rows, err = tx.DueFeeds(ctx, now, after, r.shard, limit); err != nil || len(rows) == 0 {
-			return err
+		for whole := false; !whole && len(rows) < limit; {
+			ask := limit - len(rows)
+			more, err := tx.DueFeeds(ctx, now, after, r.shard, ask)
+			if err != nil {
+				return err
+			}
+			if whole = len(more) < ask; len(more) > 0 {
+				after = more[len(more)-1].Turn()
+			}
+			rows = append(rows, r.e.allowed(more, now)...)
+		}
+		if len(rows) == 0 {
+			return nil
 		}
 		var keys []string
 		for _, row := range rows {
@@ -286,7 +298,6 @@ func (r *run) Due(ctx context.Context, now time.Time, after store.Turn, _, limit
 		return err
 	})
 	engine.Fill(rows, r.e.o.Feed)
-	rows = r.e.allowed(rows, now)
 	for _, h := range hosts {
 		r.e.o.Gate.Load(h)
 	}
