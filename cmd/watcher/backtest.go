@@ -44,7 +44,7 @@ Exit: 0 something was hit, 3 nothing.`,
 			t := backtest.Test{Topic: args[0], Zone: c.Zone}
 			var ok bool
 			if t.Set, ok = c.Only(args[0]); !ok {
-				return usagef("no topic %q%s", args[0], config.DidYouMean(args[0], c.TopicIDs()))
+				return noTopic(args[0], c.TopicIDs())
 			}
 			if against != "" {
 				if _, err := os.Stat(against); errors.Is(err, fs.ErrNotExist) {

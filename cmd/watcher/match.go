@@ -90,7 +90,16 @@ func topicNumber(set *match.Set, id string) (int, error) {
 	for _, t := range set.Topics() {
 		known = append(known, t.ID)
 	}
-	return 0, usagef("no topic %q in the configuration%s", id, query.DidYouMean(id, known))
+	return 0, noTopic(id, known)
+}
+
+// noTopic refuses a topic that is not configured.
+func noTopic(id string, known []string) error {
+	near := query.DidYouMean(id, known)
+	if near == "" {
+		near = "; `watcher topics` lists what there is"
+	}
+	return usagef("no topic %q in the configuration%s", id, near)
 }
 
 // eachItem reads items from files or standard input. seen is when an item

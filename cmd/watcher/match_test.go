@@ -93,6 +93,11 @@ func TestMatchVerb(t *testing.T) {
 	if r := call(t, "", "match", "-c", config, "--topic", "talk", items); r.code != exitUsage || !strings.Contains(r.stderr, `did you mean "talks"?`) {
 		t.Errorf("unknown topic: %+v", r)
 	}
+	for _, args := range [][]string{{"match", "--topic", "zzzzzz", items}, {"backtest", "zzzzzz"}, {"explain", "zzzzzz", items}} {
+		if r := call(t, "", append(args, "-c", config)...); r.code != exitUsage || !strings.Contains(r.stderr, "; `watcher topics` lists what there is") {
+			t.Errorf("%s of a topic like none: %+v", args[0], r)
+		}
+	}
 }
 
 func TestMatchConfigErrors(t *testing.T) {

@@ -66,7 +66,7 @@ func TestProblems(t *testing.T) {
 		{"comments", "# nothing\n", "only comments"},
 		{"scheme", strings.Replace(small, "https://news", "ftp://news", 1), "http and https only"},
 		{"password in url", strings.Replace(small, "https://news", "https://u:p@news", 1), "auth: {user, password_file}"},
-		{"time of day", small + "digests: [{id: d, at: 7}]\n", `"7" is no time of day`},
+		{"time of day", small + "digests: [{id: d, at: 7}]\n", `digests[0].at: "7" is no time of day`},
 		{"rate", small + "routes: [{events: [feed.*], to: [terminal], at_most: daily}]\n", `"daily" is no rate`},
 		{"silence without end", small + "silences: [{id: s, reason: x}]\n", "a silence ends"},
 		{"version", "version: 2\n" + small, "version 2 is not known"},

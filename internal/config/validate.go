@@ -228,15 +228,19 @@ func (d *decoder) window(p Pos, path string, days []string, from, to, zone strin
 	if _, err := Weekdays(days); err != nil {
 		d.at(p, path+".days", false, "%v", err)
 	}
-	for key, v := range map[string]string{"from": from, "to": to} {
-		if v == "" {
-			continue
-		}
-		if _, err := Clock(v); err != nil {
-			d.at(p, path+"."+key, false, "%v", err)
-		}
-	}
+	d.clock(p, path+".from", from)
+	d.clock(p, path+".to", to)
 	d.zone(p, path+".timezone", zone)
+}
+
+// clock refuses what is no time of day; none is fine.
+func (d *decoder) clock(p Pos, path, v string) {
+	if v == "" {
+		return
+	}
+	if _, err := Clock(v); err != nil {
+		d.at(p, path, false, "%v", err)
+	}
 }
 
 func (d *decoder) quiet(c *Config, k ids) {
@@ -258,7 +262,8 @@ func (d *decoder) digests(c *Config, k ids) {
 		seen[g.ID] = true
 		d.refer(g.Pos, path+".topics", "topic", g.Topics, k.topics)
 		d.refer(g.Pos, path+".to", "receiver", g.To, k.receivers)
-		d.window(g.Pos, path, g.Days, g.At, "", g.Timezone)
+		d.window(g.Pos, path, g.Days, "", "", g.Timezone)
+		d.clock(g.Pos, path+".at", g.At)
 		if g.Top < 1 {
 			d.at(g.Pos, path+".top", false, "%d: write 1 or more", g.Top)
 		}
