@@ -104,6 +104,11 @@ func TestNeverTwice(t *testing.T) {
 // A feed whose ids change under the same titles, once or at every poll, brings
 // nothing but what is really new.
 func TestChangingIDs(t *testing.T) {
+	t.Run("all", func(t *testing.T) { changingIDs(t, false) })
+	t.Run("all but one", func(t *testing.T) { changingIDs(t, true) })
+}
+
+func changingIDs(t *testing.T, oneStays bool) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
@@ -116,6 +121,9 @@ func TestChangingIDs(t *testing.T) {
 			var es []string
 			for i := range int(shown.Load()) {
 				id := fmt.Sprintf("%d-%d", i, max(0, n-6)) // another id at each poll from the seventh on
+				if oneStays && i == 0 {
+					id = "0"
+				}
 				es = append(es, entry(id, headlines[i], fmt.Sprintf("http://desk.example/%d", i), "Fri, 06 Feb 2026 08:10:00 GMT"))
 			}
 			fmt.Fprint(rw, channel(es...))
@@ -132,6 +140,48 @@ func TestChangingIDs(t *testing.T) {
 		}
 		if row, items := w.feed("desk"); items != 6 || !row.State.Untrusted {
 			t.Errorf("%d items kept, want 6; ids untrusted: %v", items, row.State.Untrusted)
+		}
+		w.stop()
+		w.web.Close()
+		synctest.Wait()
+	})
+}
+
+// Two new entries share an id, so that ids lose their trust. One that stood
+// unchanged beside them, or was away, and comes with another date afterwards
+// is no news.
+func TestSharedID(t *testing.T) {
+	t.Run("beside", func(t *testing.T) { sharedID(t, true) })
+	t.Run("away", func(t *testing.T) { sharedID(t, false) })
+}
+
+func sharedID(t *testing.T, beside bool) {
+	const day1, day2 = "Fri, 06 Feb 2026 08:10:00 GMT", "Fri, 06 Feb 2026 08:20:00 GMT"
+	old := func(day string) string { return entry("1", headlines[0], "http://desk.example/0", day) }
+	both := entry("9", "A quiet day", "http://desk.example/1", day1) + entry("9", "Another quiet day", "http://desk.example/2", day1)
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
+		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+		var doc atomic.Value
+		w.web.Handle("desk.example", http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, doc.Load()) }))
+		w.write("store: sqlite:./w.db\nserver: {listen: \"\"}\npolling: {schedule: \"*/10 * * * *\", adaptive: off, allow_private: true}\nfeeds:\n  - {id: desk, url: \"http://desk.example/feed\"}\n" +
+			"topics:\n  - {id: oman, match: oman AND talks}\nreceivers:\n  - {id: terminal, type: log}\n")
+		second := channel(both)
+		if beside {
+			second = channel(old(day1), both)
+		}
+		for i, d := range []string{channel(old(day1)), second, channel(old(day2), both)} {
+			if doc.Store(d); i == 0 {
+				w.start()
+			}
+			time.Sleep(12 * time.Minute)
+		}
+		if row, items := w.feed("desk"); items != 3 || !row.State.Untrusted {
+			t.Errorf("%d items kept, want 3; ids untrusted: %v", items, row.State.Untrusted)
+		}
+		if told := w.told.String(); strings.Contains(told, "story.") {
+			t.Errorf("told: %s", told)
 		}
 		w.stop()
 		w.web.Close()

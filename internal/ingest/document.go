@@ -31,16 +31,22 @@ type candidate struct {
 // document works a poll that brought a document.
 func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, doc reading, o pace.Outcome, start time.Time) error {
 	now := in.Now()
+	trusted := !st.Untrusted
 	s, err := in.trust(ctx, f, &st, doc, now)
-	if err == nil && s.known && len(doc.cut) > 0 {
+	if err == nil && (s.known || trusted && st.Untrusted) && len(doc.cut) > 0 {
 		// An entry that was edited, or whose id has been given to another one:
-		// only the whole document tells which.
+		// only the whole document tells which. It is judged anew, or entries
+		// would be looked up by a key that they were not kept under.
 		if err = doc.whole(); err == nil {
+			st.Untrusted = !trusted
 			s, err = in.trust(ctx, f, &st, doc, now)
 		}
 	}
 	if err != nil {
 		return err
+	}
+	if trusted && st.Untrusted {
+		in.Log.Info("ids are not trusted: items are known by link and title", "feed", f.ID)
 	}
 	baseline := !st.Baseline
 	rules := in.Rules()

@@ -19,26 +19,31 @@ const (
 // entries come with a new id and a title that is known.
 func (in *Ingest) trust(ctx context.Context, f feeds.Feed, st *feeds.State, doc reading, now time.Time) (*sorted, error) {
 	items := doc.Items
+	var old []store.Item
 	if !st.Untrusted {
 		ambiguous := untrusted(items)
 		s, err := in.sort(ctx, f, *st, items, now)
 		if err != nil || !ambiguous && (!st.Baseline || len(s.fresh) < renamedFew || 2*len(s.fresh) <= len(items)+len(doc.cut)) {
 			return s, err
 		}
-		old, err := in.newest(ctx, f)
+		old, err = in.newest(ctx, f)
 		if err != nil || !ambiguous && 2*renamed(s.fresh, old) <= len(items)+len(doc.cut) {
 			return s, err
 		}
 		st.Untrusted = true
-		in.Log.Info("ids are not trusted: items are known by link and title", "feed", f.ID)
-		trustLinks(items)
-		if s, err = in.sort(ctx, f, *st, items, now); err == nil {
-			recognise(s, old)
-		}
-		return s, err
 	}
 	trustLinks(items)
-	return in.sort(ctx, f, *st, items, now)
+	s, err := in.sort(ctx, f, *st, items, now)
+	if err != nil || !st.Baseline || len(s.fresh) == 0 {
+		return s, err
+	}
+	if old == nil { // one may come back that was away when ids lost their trust
+		if old, err = in.newest(ctx, f); err != nil {
+			return s, err
+		}
+	}
+	recognise(s, old)
+	return s, nil
 }
 
 func trustLinks(items []feeds.Item) {
