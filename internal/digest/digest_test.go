@@ -154,6 +154,37 @@ func TestLateCommit(t *testing.T) {
 	}
 }
 
+// An article that its feed dates before the window, and that came within it, is
+// in this issue, though its story's row stands under the date; one that came
+// before is not.
+func TestDatedBeforeTheWindow(t *testing.T) {
+	f := &fake{}
+	topics := []string{"strait-talks"}
+	f.add("st_late", topics, 0, line{at(31, 0), "beacon", "Written before the issue, fetched after it", ""})
+	f.add("st_old", topics, 0, line{at(29, 0), "tide", "Written and fetched before it", ""})
+	f.add("st_muted", topics, 0, line{at(28, 0), "tide", "Muted, and of the day before", ""})
+	f.items[0].Published = at(29, 0)
+	f.stories[0].FirstSeen, f.stories[0].LastSeen = at(29, 0), at(29, 0)
+	f.stories[2].Muted = true
+	for _, w := range []struct {
+		from, to time.Time
+		want     string
+		muted    int
+	}{{at(6, 0), at(30, 0), "st_old", 1}, {at(30, 0), at(54, 0), "st_late", 0}, {at(54, 0), at(78, 0), "", 0}} {
+		doc, err := Build(t.Context(), f, definition(t), w.from, w.to, w.to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, s := range doc.Stories() {
+			got = append(got, s.ID)
+		}
+		if strings.Join(got, " ") != w.want || doc.Left.Muted != w.muted {
+			t.Errorf("issue of %s: stories %q, %d muted; want %q, %d", w.to, got, doc.Left.Muted, w.want, w.muted)
+		}
+	}
+}
+
 func TestBaselineCountsByItsOwnDate(t *testing.T) {
 	f := &fake{}
 	f.add("st_base", []string{"strait-talks"}, 0, line{at(29, 0), "beacon", "Came with the first poll, yesterday's", ""},

@@ -61,16 +61,39 @@ func (b *builder) readStories(ctx context.Context) error {
 	return nil
 }
 
-// active lists the candidate stories: of the topics, with an article since
-// From, neither muted nor dismissed.
-func (b *builder) active(ctx context.Context) ([]store.Story, error) {
-	rows, err := b.Stories(ctx, store.StoryFilter{From: b.from.Add(-overlap), Limit: maxRows})
+// candidates lists the stories of the topics with an article since From. An
+// article counts when it was seen, a story's row when its articles are dated:
+// what came in late stands under an earlier time, so its articles are asked.
+func (b *builder) candidates(ctx context.Context) ([]store.Story, error) {
+	rows, err := b.Stories(ctx, store.StoryFilter{From: b.from.Add(-overlap - believed), Limit: maxRows})
 	if err != nil {
 		return nil, err
 	}
-	rows = slices.DeleteFunc(rows, func(s store.Story) bool {
-		return s.MergedInto != "" || !b.wanted(s.Topics) || !s.FirstSeen.Before(b.to)
-	})
+	out := rows[:0]
+	for _, s := range rows {
+		if s.MergedInto != "" || !b.wanted(s.Topics) || !s.FirstSeen.Before(b.to) {
+			continue
+		}
+		if s.LastSeen.Before(b.from.Add(-overlap)) {
+			its, err := b.StoryItems(ctx, s.ID)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.ContainsFunc(its, b.inside) {
+				continue
+			}
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// active lists the candidates that are neither muted nor dismissed.
+func (b *builder) active(ctx context.Context) ([]store.Story, error) {
+	rows, err := b.candidates(ctx)
+	if err != nil {
+		return nil, err
+	}
 	ids := make([]string, len(rows))
 	for i, s := range rows {
 		ids[i] = s.ID
