@@ -213,7 +213,9 @@ func TestSoakFeedServer(t *testing.T) {
 	judge.tired, judge.rest = fmt.Sprintf("127.0.0.9:%d", port), 90*time.Second
 	judge.mu.Unlock()
 	control(t, server+"/tick?frac=0.1&k=3")
-	wait(t, "what is new", 5*time.Minute, func() bool { return stats().S200 >= feeds+feeds/10 })
+	// The feed that is told to wait does so for a quarter of an hour, and may be
+	// one that has something new.
+	wait(t, "what is new", 5*time.Minute, func() bool { return stats().S200 >= feeds+feeds/10-1 })
 	judge.mu.Lock()
 	until := judge.until
 	judge.mu.Unlock()
@@ -230,7 +232,7 @@ func TestSoakFeedServer(t *testing.T) {
 	t.Logf("%d requests of %d feeds in %s: %d times 200, %d times 304 (%.1f %%), %d unconditional repeats; of one host at most %d at once, gaps from %s (one in a thousand under %s, %s over the restart); %d early polls; %d within a host's rest",
 		s.Requests, s.Feeds, time.Since(begin).Round(time.Second), s.S200, s.S304, 100*float64(s.S304)/float64(s.Requests), s.Repeats, judge.most, gaps[0].Round(time.Millisecond),
 		gaps[len(gaps)/1000].Round(time.Millisecond), over.Round(time.Millisecond), early, judge.broken)
-	if s.S200 != feeds+feeds/10 || s.S200+s.S304 != s.Requests || s.Feeds != feeds || s.Repeats != 0 {
+	if late := feeds + feeds/10 - s.S200; late < 0 || late > 1 || s.S200+s.S304 != s.Requests || s.Feeds != feeds || s.Repeats != 0 {
 		t.Errorf("the server says %+v: want each document once", s)
 	}
 	if judge.most != 1 || early != 0 || judge.broken != 0 {
