@@ -123,7 +123,7 @@ func feedServer(t *testing.T, feeds, hosts int) (control string, port int) {
 	}
 	l, err := net.Listen("tcp", "127.0.0.2:0")
 	if err != nil {
-		t.Skip("only 127.0.0.1 is there")
+		t.Skip("127.0.0.2 cannot be listened on: this needs all of 127.0.0.0/8 on the loopback interface, as on Linux")
 	}
 	port = l.Addr().(*net.TCPAddr).Port
 	_ = l.Close()
