@@ -55,6 +55,8 @@ func (e *Email) unsubscribe(p parcel, h map[string]string) {
 	h["List-Unsubscribe"] = "<mailto:" + e.from.Address + "?subject=" + url.PathEscape("unsubscribe "+e.env.Receiver) + ">"
 	if p.leave != "" {
 		h["List-Unsubscribe"] = "<" + p.leave + ">, " + h["List-Unsubscribe"]
+	}
+	if strings.HasPrefix(p.leave, "https://") { // RFC 8058, 3.1: one click needs https
 		h["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 	}
 }

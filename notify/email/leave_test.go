@@ -67,6 +67,23 @@ func TestOneClickUnsubscribe(t *testing.T) {
 	}
 }
 
+// TestOneClickNeedsHTTPS: a page without TLS is linked, but no mail program is
+// asked to post to it.
+func TestOneClickNeedsHTTPS(t *testing.T) {
+	s := serve(t, &server{}, true)
+	env := leaving()
+	env.LeaveURL = func(context.Context, string, string) (string, error) {
+		return "http://10.0.0.7:8377/unsubscribe/x", nil
+	}
+	if _, err := send(t, open(t, s, env), notify.Sample(notifytest.Now)); err != nil {
+		t.Fatal(err)
+	}
+	h, _, _ := parts(t, s.mails[0])
+	if !strings.HasPrefix(h.Get("List-Unsubscribe"), "<http://10.0.0.7:8377/unsubscribe/x>, <mailto:") || h.Get("List-Unsubscribe-Post") != "" {
+		t.Errorf("List-Unsubscribe %q, List-Unsubscribe-Post %q", h.Get("List-Unsubscribe"), h.Get("List-Unsubscribe-Post"))
+	}
+}
+
 // TestGreylistingOfOneRepeatsNothingToTheOthers: what one reader's server puts
 // off is tried again for that reader alone.
 func TestGreylistingOfOneRepeatsNothingToTheOthers(t *testing.T) {
