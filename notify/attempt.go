@@ -54,6 +54,7 @@ func (s *Sender) try(ctx context.Context, l *lane, r Receiver, d Delivery, clock
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
+	claimed.Payload = nil // Begin kept it; the outcome says where it changes
 	m.clean = true
 	m.Attempt = claimed.Attempts
 	m.Late = m.Late || clock().Sub(claimed.since()) > lateAfter

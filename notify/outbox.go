@@ -25,7 +25,7 @@ type Outbox interface {
 	// Begin claims a pending delivery until `by`: sending, one attempt more,
 	// payload kept. ErrNotPending when it is not pending any more.
 	Begin(ctx context.Context, id string, payload []byte, at, by time.Time) (Delivery, error)
-	// Finish keeps the outcome of a try; the payload stays.
+	// Finish keeps the outcome of a try, and the payload where d has one.
 	Finish(ctx context.Context, d Delivery, a Attempt) error
 	// Save replaces a delivery that is not being sent.
 	Save(ctx context.Context, d Delivery) error

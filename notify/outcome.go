@@ -82,7 +82,7 @@ func (s *Sender) again(ctx context.Context, d Delivery, a Attempt, smaller Messa
 		return err
 	}
 	s.setStale()
-	return s.o.Outbox.Save(ctx, d)
+	return nil
 }
 
 // later keeps a delivery for another try, or gives it up when its schedule is over.

@@ -425,8 +425,8 @@ type DeliveryWriter interface {
 	// BeginSend claims a pending delivery until `by`: state sending, one attempt
 	// more, payload kept. ErrConflict when it is no longer pending.
 	BeginSend(ctx context.Context, id string, payload []byte, at, by time.Time) (notify.Delivery, error)
-	// FinishSend keeps the outcome of a try: d's state, times, ref and errors;
-	// its payload stays as BeginSend kept it.
+	// FinishSend keeps the outcome of a try: d's state, times, ref and errors,
+	// and its payload, or where that is empty the one that BeginSend kept.
 	FinishSend(ctx context.Context, d notify.Delivery, a notify.Attempt) error
 	// SaveDelivery replaces state, note, times, payload and event of a delivery that is not being sent.
 	SaveDelivery(ctx context.Context, d notify.Delivery) error

@@ -192,7 +192,9 @@ func (o *Outbox) Finish(_ context.Context, d notify.Delivery, a notify.Attempt) 
 	if old == nil || old.State != notify.Sending {
 		return fmt.Errorf("finish %s: %w", d.ID, notify.ErrNotPending)
 	}
-	d.Payload = old.Payload
+	if len(d.Payload) == 0 {
+		d.Payload = old.Payload
+	}
 	o.rows[d.ID] = &d
 	o.attempts = append(o.attempts, a)
 	return nil

@@ -58,9 +58,13 @@ func (t *Tx) FinishSend(ctx context.Context, d notify.Delivery, a notify.Attempt
 	if err != nil {
 		return fmt.Errorf("delivery %s: %w", d.ID, err)
 	}
+	var payload any // NULL: as it stands
+	if len(d.Payload) > 0 {
+		payload = d.Payload
+	}
 	err = t.must(ctx, fmt.Errorf("delivery %s: %w", d.ID, store.ErrConflict),
-		`UPDATE deliveries SET state = $2, note = $3, next_at = $4, due_at = $5, attempts = $6, ref = $7, data = $8 WHERE id = $1 AND state = 'sending'`,
-		d.ID, string(d.State), d.Note, ms(d.NextAt), dueAt(d), d.Attempts, d.Ref, data)
+		`UPDATE deliveries SET state = $2, note = $3, next_at = $4, due_at = $5, attempts = $6, ref = $7, data = $8, payload = COALESCE($9, payload)
+			WHERE id = $1 AND state = 'sending'`, d.ID, string(d.State), d.Note, ms(d.NextAt), dueAt(d), d.Attempts, d.Ref, data, payload)
 	if err != nil {
 		return err
 	}

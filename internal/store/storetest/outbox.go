@@ -143,16 +143,31 @@ func testSending(t *testing.T, open Opener) {
 		d, err = tx.BeginSend(ctx, "m1", d.Payload, T0.Add(5*time.Second), T0.Add(time.Minute))
 		return err
 	})
-	d.State, d.Ref = notify.Delivered, "ref-1"
+	equal(t, "payload", string(d.Payload), `{"p":1}`)
+	short := d
+	short.State, short.Payload = notify.Pending, []byte(`{"p":0}`)
 	update(t, s, func(tx store.Tx) error {
-		return tx.FinishSend(ctx, d, notify.Attempt{Delivery: "m1", N: 2, At: T0.Add(5 * time.Second), Status: 200})
+		return tx.FinishSend(ctx, short, notify.Attempt{N: 2, At: T0.Add(5 * time.Second), Status: 413})
 	})
+	update(t, s, func(tx store.Tx) (err error) {
+		if d, err = tx.Delivery(ctx, "m1"); err == nil {
+			equal(t, "shortened", string(d.Payload), `{"p":0}`)
+			d, err = tx.BeginSend(ctx, "m1", d.Payload, T0.Add(6*time.Second), T0.Add(time.Minute))
+		}
+		return err
+	})
+	kept := d.Payload
+	d.State, d.Ref, d.Payload = notify.Delivered, "ref-1", nil
+	update(t, s, func(tx store.Tx) error {
+		return tx.FinishSend(ctx, d, notify.Attempt{Delivery: "m1", N: 3, At: T0.Add(6 * time.Second), Status: 200})
+	})
+	d.Payload = kept
 	view(t, s, func(r store.Reader) error {
 		got, err := r.Delivery(ctx, "m1")
 		equal(t, "delivery", got, d)
 		as, _ := r.Attempts(ctx, "m1")
 		equal(t, "attempts", as, []notify.Attempt{{Delivery: "m1", N: 1, At: T0, Elapsed: 30 * time.Millisecond, Status: 503, Answer: "later", Err: "busy"},
-			{Delivery: "m1", N: 2, At: T0.Add(5 * time.Second), Status: 200}})
+			{Delivery: "m1", N: 2, At: T0.Add(5 * time.Second), Status: 413}, {Delivery: "m1", N: 3, At: T0.Add(6 * time.Second), Status: 200}})
 		ref, _ := r.LastRef(ctx, "desk", "st_1")
 		equal(t, "ref", ref, "ref-1")
 		ref, _ = r.LastRef(ctx, "desk", "st_2")
