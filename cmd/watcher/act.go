@@ -28,7 +28,7 @@ func (e *env) act(ctx context.Context, method, path string, body, answer any, lo
 		return daemonSaid(resp, answer)
 	}
 	if !app.StoreExists(c) {
-		return exit(exitNothing, fmt.Errorf("there is no store at %s yet: nothing was ever found or told", app.StorePath(c)))
+		return exit(exitNothing, noStoreYet(c, "nothing was ever found or told"))
 	}
 	s, err := app.OpenStore(ctx, c, app.Write)
 	if err != nil {
@@ -36,6 +36,11 @@ func (e *env) act(ctx context.Context, method, path string, body, answer any, lo
 	}
 	defer s.Close()
 	return found(local(app.NewActions(s, c, version)))
+}
+
+// noStoreYet says what that means for a verb, and what makes a store.
+func noStoreYet(c *config.Config, so string) error {
+	return fmt.Errorf("there is no store at %s yet: %s; `watcher run` makes it, `watcher once` polls one round into it", app.StorePath(c), so)
 }
 
 // ask sends a request with a JSON body to the daemon.
@@ -100,7 +105,7 @@ func (e *env) view(ctx context.Context, fn func(c *config.Config, r store.Reader
 		return err
 	}
 	if !app.StoreExists(c) {
-		return exit(exitNothing, fmt.Errorf("there is no store at %s yet: nothing was ever found or told", app.StorePath(c)))
+		return exit(exitNothing, noStoreYet(c, "nothing was ever found or told"))
 	}
 	s, err := app.OpenStore(ctx, c, app.Read)
 	if err != nil {

@@ -89,7 +89,7 @@ func dbPruneCommand(e *env) *cobra.Command {
 				return err
 			}
 			if !app.StoreExists(c) { // pruning makes no store
-				return exit(exitNothing, fmt.Errorf("%s: no store yet", app.StorePath(c)))
+				return exit(exitNothing, noStoreYet(c, "there is nothing to remove"))
 			}
 			s, err := app.OpenStore(ctx, c, app.Write)
 			if err != nil {

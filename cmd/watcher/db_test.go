@@ -56,7 +56,7 @@ func TestStoreVerbs(t *testing.T) {
 	dir := filepath.Dir(path)
 	c := func(args ...string) []string { return append(args, "-c", file) }
 	want(t, exitNothing, []string{"no database yet"}, c("db", "stats")...)
-	want(t, exitNothing, []string{"no store yet"}, c("db", "prune")...)
+	want(t, exitNothing, []string{"there is no store at", "`watcher run` makes it"}, c("db", "prune")...)
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("a verb that reads made the store's folder")
 	}

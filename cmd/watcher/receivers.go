@@ -48,7 +48,7 @@ func receiverEnableCommand(e *env) *cobra.Command {
 			return err
 		}
 		if !app.StoreExists(c) {
-			return exit(exitNothing, fmt.Errorf("there is no store at %s yet: nobody has unsubscribed", app.StorePath(c)))
+			return exit(exitNothing, noStoreYet(c, "nobody has unsubscribed"))
 		}
 		s, err := app.OpenStore(cmd.Context(), c, app.Write)
 		if err != nil {
