@@ -19,8 +19,10 @@ const (
 
 // retryGap is the wait before the next try of a delivery that was tried
 // attempts times and became due age ago; ok is false when its schedule is
-// over. Tries that probed a receiver, or were made before a resend, use
-// nothing up: a step counts only when enough time has gone by as well. rnd is in [0, 1).
+// over: after as many tries as it has steps, whatever the jitter. Tries that
+// probed a receiver, or were made before a resend, use nothing up: a step
+// counts only when enough time has gone by as well, and who made more tries has
+// until the receiver would be disabled. rnd is in [0, 1).
 func retryGap(attempts int, age time.Duration, rnd float64) (gap time.Duration, ok bool) {
 	step, at := 0, time.Duration(0)
 	for step < len(gaps) {
@@ -32,7 +34,7 @@ func retryGap(attempts int, age time.Duration, rnd float64) (gap time.Duration, 
 	}
 	step = max(1, min(attempts, step))
 	if step >= len(gaps) {
-		if age > disableAfter+3*time.Hour {
+		if attempts == len(gaps) || age > disableAfter+3*time.Hour {
 			return 0, false
 		}
 		step = len(gaps) - 1
