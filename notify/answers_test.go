@@ -359,3 +359,78 @@ func TestTimeoutOfItsOwn(t *testing.T) {
 		})
 	}
 }
+
+// TestOneMessageProbes: of two messages that wait for one receiver that is
+// away, one probes it and the other keeps to its schedule.
+func TestOneMessageProbes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{answer: fails(errors.New("connection refused"))}
+		b := hook(t, w)
+		b.box.Add(b.story("hook", "st_2", 1))
+		b.run(t, 20*time.Minute)
+		one, two := len(b.box.Attempts("msg_hook_st_1_1")), len(b.box.Attempts("msg_hook_st_2_1"))
+		if min(one, two) != 3 || max(one, two) != 6 {
+			t.Errorf("%d and %d tries in 20 min, want 6 of the probe and 3 of the other", one, two)
+		}
+	})
+}
+
+// TestReturnEndsTheOutage: a message that is taken ends what was counted, so
+// that two outages of two days are not one of four.
+func TestReturnEndsTheOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		up := func() bool { at := time.Since(start); return at > 48*time.Hour && at < 49*time.Hour || at > 96*time.Hour }
+		w := &wire{}
+		w.answer = func(n int, r *http.Request) (*http.Response, error) {
+			if up() {
+				return says(200)(n, r)
+			}
+			return says(404)(n, r)
+		}
+		b := hook(t, w)
+		b.run(t, 48*time.Hour)
+		if r := b.box.Receiver("hook"); r.Fails == 0 || !r.Degraded || r.LastError == "" || !r.FirstFail.Equal(start) {
+			t.Errorf("while it is away: %+v", r)
+		}
+		b.run(t, 30*time.Minute)
+		if r := b.box.Receiver("hook"); r.Fails != 0 || r.Degraded || r.LastError != "" || !r.FirstFail.IsZero() || r.LastOK.IsZero() {
+			t.Errorf("after it took one: %+v", r)
+		}
+		time.Sleep(time.Hour)
+		b.box.Add(b.story("hook", "st_2", 1))
+		b.run(t, 47*time.Hour)
+		if d := b.box.Get("msg_hook_st_2_1"); d.State != notify.Delivered {
+			t.Errorf("after the second outage it is %s; the receiver %+v", d.State, b.box.Receiver("hook"))
+		}
+		if want := "receiver.disabled Receiver hook is degraded"; strings.Join(b.events, "; ") != want+"; "+want {
+			t.Errorf("events %q", b.events)
+		}
+	})
+}
+
+// TestGoneIsSaidOnce: several sends that hear together that their receiver is
+// gone disable it once; what waited is kept, and goes when it is enabled.
+func TestGoneIsSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{delay: time.Second, answer: func(notify.Message) error {
+			return &notify.RejectError{Disable: true, Err: errors.New("answered 410")}
+		}}
+		b := newBench(map[string]notify.Notifier{"hook": f})
+		for i := range 9 {
+			b.box.Add(b.story("hook", fmt.Sprintf("st_%d", i), 1))
+		}
+		b.run(t, 100*time.Hour)
+		if len(b.events) != 1 || len(f.got) != 4 || b.box.Count()[notify.Pending] != 9 {
+			t.Errorf("events %q after %d tries: %v", b.events, len(f.got), b.box.Count())
+		}
+		f.answer = nil
+		if err := b.Enable(t.Context(), "hook"); err != nil {
+			t.Fatal(err)
+		}
+		b.run(t, time.Minute)
+		if b.box.Count()[notify.Delivered] != 9 {
+			t.Errorf("once enabled: %v", b.box.Count())
+		}
+	})
+}

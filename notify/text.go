@@ -116,9 +116,15 @@ func (m Message) Lead() string {
 	return ""
 }
 
-// Marks are the words that set a message apart: late, replay.
+// Marks are the words that set a message apart: quiet, late, replay.
 func (m Message) Marks() []string {
 	var marks []string
+	switch m.Type {
+	case StoryQuiet:
+		marks = append(marks, "went quiet")
+	case StoryCorrected:
+		marks = append(marks, "put right")
+	}
 	if m.Late {
 		marks = append(marks, "late")
 	}

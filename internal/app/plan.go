@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -207,11 +208,39 @@ func (p *planner) Event(ctx context.Context, tx store.Tx, e store.Event) ([]noti
 		return ds
 	}
 	ed := route.EventDecision{Type: e.Type, Event: notify.Event{Subject: e.Subject, Title: e.Title, Text: e.Text}}
-	if e.Type == notify.TopicSilent {
-		ed.Topic = e.Subject
+	c := p.c.Load()
+	switch e.Type {
+	case notify.TopicSilent:
+		ed.Topics = []string{e.Subject}
+	case notify.StoryQuiet, notify.StoryCorrected:
+		s, err := tx.Story(ctx, e.Subject)
+		if err != nil {
+			return nil, err
+		}
+		ed.Topics = c.ranked(s.Topics)
 	}
-	ds := p.c.Load().Routes.PlanEvent(ed, history, newID, e.At)
+	ds := c.Routes.PlanEvent(ed, history, newID, e.At)
 	return ds, failed
+}
+
+// ranked puts a story's topics in order, the leading one first: by priority,
+// then as they stand in the file. One that is configured no more comes last.
+func (c *Compiled) ranked(ids []string) []string {
+	rank := func(id string) (priority, order int) {
+		for _, t := range c.Topics {
+			if t.ID == id {
+				return -t.Priority.Rank(), t.Order
+			}
+		}
+		return 1, 0
+	}
+	ids = slices.Clone(ids)
+	slices.SortStableFunc(ids, func(a, b string) int {
+		pa, oa := rank(a)
+		pb, ob := rank(b)
+		return cmp.Or(cmp.Compare(pa, pb), cmp.Compare(oa, ob))
+	})
+	return ids
 }
 
 // desk reads for route.Desk.

@@ -138,6 +138,7 @@ func (a *App) upkeep(ctx context.Context) error {
 		{"digests", 30 * time.Second, a.digests},
 		{"topics", time.Hour, a.silentTopics},
 		{"stories", time.Hour, a.review},
+		{"quiet", time.Hour, a.quietStories},
 		{"retention", time.Hour, a.prune},
 		{"heartbeat", time.Minute, a.heartbeat},
 		{"alive", 5 * time.Minute, a.alive},

@@ -102,6 +102,9 @@ func (c *Composer) digest(ctx context.Context, r store.Reader, d notify.Delivery
 // alerts by item (subject "item:a_…").
 func (c *Composer) story(ctx context.Context, r store.Reader, d notify.Delivery, m *notify.Message) error {
 	id := d.Subject
+	if d.Event != nil { // it went quiet, or was corrected
+		id = d.Event.Subject
+	}
 	var only int64
 	if item, ok := strings.CutPrefix(d.Subject, "item:"); ok {
 		n, err := store.ParseItemID(item)

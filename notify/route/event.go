@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 type EventDecision struct {
 	Type  notify.Type
 	Event notify.Event
-	Topic string // of topic.silent
+	// Topics are a story's, the leading one first, or that of topic.silent; of
+	// others there are none.
+	Topics []string
 }
 
 // networkWait is how long a feed's failure waits for others: if over half of
@@ -21,20 +24,24 @@ type EventDecision struct {
 const networkWait = 2 * time.Minute
 
 // PlanEvent gives the deliveries of an event: to the receivers of routes that
-// name its type, never to the receiver that it is about. history gives the
-// deliveries to a receiver of one subject. Past at_most the row is written, superseded, with the reason.
+// name its type, never to the receiver that it is about, and of a story that
+// went quiet only to who was told of it. history gives the deliveries to a
+// receiver of one subject. Past at_most the row is written, superseded, with the reason.
 func (c *Config) PlanEvent(e EventDecision, history func(receiver, subject string) []notify.Delivery, newID func() string, now time.Time) []notify.Delivery {
 	var out []notify.Delivery
 	about := string(e.Type) + "/" + e.Event.Subject
 	for _, t := range c.collect(func(r Route) bool {
-		return meetsEvent(r.Events, e.Type) && (len(r.Topics) == 0 || e.Topic == "" || contains(r.Topics, e.Topic))
+		return meetsEvent(r.Events, e.Type) && (len(r.Topics) == 0 || len(e.Topics) == 0 || overlap(r.Topics, e.Topics))
 	}) {
 		if e.Type == notify.ReceiverDisabled && t.receiver.ID == e.Event.Subject {
 			continue
 		}
+		if e.Type == notify.StoryQuiet && !slices.ContainsFunc(history(t.receiver.ID, e.Event.Subject), wasTold) {
+			continue
+		}
 		event := e.Event
 		d := notify.Delivery{ID: newID(), Receiver: t.receiver.ID, Type: e.Type, Subject: about + "/" + c.slot(t.route.AtMost, now), Sequence: 1,
-			Topic: e.Topic, Reason: strings.TrimPrefix(string(e.Type), "feed."), Priority: notify.Normal, State: notify.Pending,
+			Topic: first(e.Topics), Topics: e.Topics, Reason: strings.TrimPrefix(string(e.Type), "feed."), Priority: notify.Normal, State: notify.Pending,
 			Created: now, NotBefore: now, Event: &event}
 		if e.Type == notify.FeedFailing || e.Type == notify.FeedStale {
 			d.NotBefore = now.Add(networkWait)
@@ -54,6 +61,24 @@ func (c *Config) PlanEvent(e EventDecision, history func(receiver, subject strin
 		out = append(out, d)
 	}
 	return out
+}
+
+// wasTold says whether a receiver heard of a story by a delivery, or by
+// another that went in its place.
+func wasTold(d notify.Delivery) bool {
+	return d.State == notify.Delivered || d.State == notify.Superseded
+}
+
+func first(topics []string) string {
+	if len(topics) == 0 {
+		return ""
+	}
+	return topics[0]
+}
+
+// Names says whether a route asks for a type of event.
+func (c *Config) Names(t notify.Type) bool {
+	return slices.ContainsFunc(c.Routes, func(r Route) bool { return meetsEvent(r.Events, t) })
 }
 
 // slot names the stretch in which an event counts against its rate: the local

@@ -163,6 +163,6 @@ func (c *Config) clock(t time.Time, zone *time.Location, now time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
-func isStory(t notify.Type) bool {
-	return t == notify.StoryNew || t == notify.StoryUpdated || t == notify.StoryCorrected || t == notify.StoryQuiet
-}
+// isStory says whether a delivery tells news of a story; that one went quiet, or
+// was corrected, is an event.
+func isStory(t notify.Type) bool { return t == notify.StoryNew || t == notify.StoryUpdated }
