@@ -27,6 +27,10 @@ const (
 	Dropped = "dropped by hand"
 )
 
+// WasHeld begins the note of a delivery that was held and goes now; what held
+// it follows, and until when.
+const WasHeld = "was held: "
+
 // Delivery is one message to one receiver. The row is written in the
 // transaction that decided to tell; it is unique by (Receiver, Subject,
 // Sequence). What it says is composed at its first try and kept from then on.

@@ -25,6 +25,10 @@ func (m Message) complete(d Delivery) Message {
 	if d.ReplayOf != "" {
 		m.ReplayOf = &d.ReplayOf
 	}
+	if held, ok := strings.CutPrefix(d.Note, WasHeld); ok {
+		m.Held, _, _ = strings.Cut(held, " until ")
+		m.Held, _, _ = strings.Cut(m.Held, ":")
+	}
 	if m.Topics == nil {
 		m.Topics = d.Topics
 	}

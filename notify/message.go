@@ -63,6 +63,7 @@ type Message struct {
 	Sequence  int       `json:"sequence"`
 	Reason    string    `json:"reason"`
 	Late      bool      `json:"late"`
+	Held      string    `json:"held,omitempty"` // what kept it back on purpose: quiet hours, silence 3, budget …
 	Test      bool      `json:"test"`
 	ReplayOf  *string   `json:"replay_of"`
 	Topics    []string  `json:"topics"`

@@ -14,7 +14,7 @@ type Parts struct {
 	Topic   string // name; empty when there is none
 	Title   string
 	URL     string
-	Marks   string   // late, replay
+	Marks   string   // went quiet, held, late, replay
 	Lines   []string // facts, what changed, why it matched
 	Body    string   // of an event or a digest; a new story's summary
 	Items   []Item   // articles, or the stories of a roll-up

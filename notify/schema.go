@@ -28,6 +28,7 @@ func JSONSchema() (*jsonschema.Schema, error) {
 		"id":        "the same on every try; a repeat has the same id",
 		"sequence":  "number of the message about its story, from 1",
 		"reason":    "why it was sent: new, publishers_reached_6, new_figures …",
+		"held":      "what kept it back on purpose: quiet hours, a silence, a budget; absent where nothing did",
 		"late":      "sent more than an hour after it was due",
 		"test":      "a sample that somebody asked for; nothing happened",
 		"replay_of": "id of the message that this one repeats on request, or null",

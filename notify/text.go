@@ -116,7 +116,7 @@ func (m Message) Lead() string {
 	return ""
 }
 
-// Marks are the words that set a message apart: quiet, late, replay.
+// Marks are the words that set a message apart: quiet, held, late, replay.
 func (m Message) Marks() []string {
 	var marks []string
 	switch m.Type {
@@ -124,6 +124,9 @@ func (m Message) Marks() []string {
 		marks = append(marks, "went quiet")
 	case StoryCorrected:
 		marks = append(marks, "put right")
+	}
+	if m.Held != "" {
+		marks = append(marks, "held: "+m.Held)
 	}
 	if m.Late {
 		marks = append(marks, "late")

@@ -76,12 +76,7 @@ func Line(m notify.Message) string {
 	if m.Test {
 		marks = append(marks, "test")
 	}
-	if m.Late {
-		marks = append(marks, "late")
-	}
-	if m.ReplayOf != nil {
-		marks = append(marks, "replay")
-	}
+	marks = append(marks, m.Marks()...)
 	if len(marks) > 0 {
 		line += " [" + strings.Join(marks, ", ") + "]"
 	}

@@ -105,7 +105,7 @@ func (c *Config) single(out *Released, held []Held, now time.Time) {
 		d.Expires = now.Add(d.Expires.Sub(d.Created))
 	}
 	d.NotBefore, d.NextAt = now, now
-	out.change(d, notify.Pending, "was held: "+d.Note)
+	out.change(d, notify.Pending, notify.WasHeld+d.Note)
 	for _, h := range held[1:] {
 		out.change(h.Delivery, notify.Superseded, "told with "+d.ID+" ("+h.Delivery.Note+")")
 	}
@@ -165,7 +165,7 @@ func (c *Config) said(why, note string, n int, since, now time.Time, quiet *time
 		return fmt.Sprintf("held %s since %s (reason: %s)", stories, c.clock(since, nil, now), reason)
 	case why == causeAway:
 		from, _, _ := strings.Cut(strings.TrimPrefix(note, causeAway+" since "), " (")
-		return fmt.Sprintf("%s from while watcher was away, since %s", stories, from)
+		return fmt.Sprintf("%s while watcher was away, since %s", stories, from)
 	case why == causeBudget:
 		limit, _, _ := strings.Cut(strings.TrimPrefix(note, causeBudget+" of "), ":")
 		return fmt.Sprintf("%s (over the budget of %s)", more, limit)
