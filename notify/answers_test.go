@@ -380,7 +380,10 @@ func TestOneMessageProbes(t *testing.T) {
 func TestReturnEndsTheOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		up := func() bool { at := time.Since(start); return at > 48*time.Hour && at < 49*time.Hour || at > 96*time.Hour }
+		up := func() bool {
+			at := time.Since(start)
+			return at > 48*time.Hour && at < 49*time.Hour || at > 96*time.Hour
+		}
 		w := &wire{}
 		w.answer = func(n int, r *http.Request) (*http.Response, error) {
 			if up() {
