@@ -254,7 +254,26 @@ func (b *builder) record(n *query.Node, ref uint32) {
 	if n.Pos+n.Len < 1<<16 {
 		l.pos, l.len = uint16(n.Pos), uint16(n.Len)
 	}
+	if b.repeats(n, l) {
+		l.gate |= mayRepeat
+	}
 	b.leaves = append(b.leaves, l)
+}
+
+// repeats tells whether a leaf may find what its topic shows already: it has
+// several parts, or its clause stands in the rule before.
+func (b *builder) repeats(n *query.Node, l leaf) bool {
+	if l.ref&isTerm == 0 && b.op(l.ref) != opLeaf && b.op(l.ref) != opPhrase || l.len == 0 {
+		return true
+	}
+	text := b.source.Text
+	clause := text[n.Pos : n.Pos+n.Len]
+	for _, before := range b.leaves[b.shown[len(b.shown)-1].leaf:] {
+		if text[before.pos:before.pos+before.len] == clause {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *builder) kidsOf(n *query.Node, c scope) []uint32 {

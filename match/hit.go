@@ -142,7 +142,9 @@ func (m *Matcher) leafSpans(t uint32) {
 				m.show(l.ref, clause, via, hits, most)
 			}
 		}
-		m.fresh(from, at)
+		if l.gate&mayRepeat != 0 || len(m.joins) > 0 {
+			m.fresh(from, at)
+		}
 	}
 }
 

@@ -143,13 +143,14 @@ type scorePart struct {
 type leaf struct {
 	ref      uint32
 	pos, len uint16 // 0, 0: beyond what they can say
-	gate     uint32 // what must hold for the leaf's hits to count, 0: nothing; with it isEntity and the side of a NEAR
+	gate     uint32 // what must hold for the leaf's hits to count, 0: nothing; with it isEntity, mayRepeat and the side of a NEAR
 }
 
 const (
 	sideShift = 24
 	isEntity  = 1 << 23
-	gateMask  = isEntity - 1
+	mayRepeat = 1 << 22 // what the leaf finds may be shown already
+	gateMask  = mayRepeat - 1
 )
 
 type gate struct{ ref, parent uint32 }

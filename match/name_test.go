@@ -167,7 +167,7 @@ func TestAloneWarns(t *testing.T) {
 // names of people beside them.
 func BenchmarkNames(b *testing.B) {
 	corpus := matchtest.Corpus(b)
-	items := newsItems(corpus)
+	items := matchtest.Limit(newsItems(corpus))
 	topics := ruleTopics(matchtest.NewGen(corpus, seed).Rules(1000))
 	people := Config{Topics: topics}
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -183,23 +183,13 @@ func BenchmarkNames(b *testing.B) {
 		people.Entities = append(people.Entities, Entity{ID: id, Name: word(2) + " " + word(3), Alone: true})
 		people.Topics = append(people.Topics, Topic{ID: id, Match: src("@" + id)})
 	}
-	for _, c := range []struct {
-		name   string
-		config Config
-	}{{"rules", Config{Topics: topics}}, {"rules+names", people}} {
-		s, errs, _ := Compile(c.config)
-		if errs != nil {
-			b.Fatal(Join(errs))
-		}
-		m := s.NewMatcher()
-		for _, it := range items { // every distinct word once
-			m.Topics(it, time.Time{})
-		}
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			matchtest.Measure(b, len(items), func(i int) { m.Topics(items[i], time.Time{}) })
-		})
+	alone, beside := mustCompile(b, topics).NewMatcher(), mustSet(b, people).NewMatcher()
+	for _, it := range items { // every distinct word once
+		alone.Topics(it, time.Time{})
+		beside.Topics(it, time.Time{})
 	}
+	b.ReportAllocs()
+	matchtest.Compare(b, len(items), "alone", func(i int) { alone.Topics(items[i], time.Time{}) }, func(i int) { beside.Topics(items[i], time.Time{}) })
 }
 
 func TestExplainNames(t *testing.T) {

@@ -52,26 +52,53 @@ func Best(b *testing.B, work func()) time.Duration {
 // on the machine do not count. It gives that time.
 func Measure(b *testing.B, n int, work func(i int)) time.Duration {
 	b.Helper()
+	d := measure(b, n, work)[0]
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(d.Nanoseconds())/1e3/float64(n), "us/item")
+	return d / time.Duration(n)
+}
+
+// Compare is Measure for work beside a base. They take turns, a chunk each, so
+// that a busy time strikes both alike; times-NAME is what
+// work takes of the base's time.
+func Compare(b *testing.B, n int, name string, base, work func(i int)) {
+	b.Helper()
+	d := measure(b, n, base, work)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(d[1].Nanoseconds())/1e3/float64(n), "us/item")
+	b.ReportMetric(float64(d[1])/float64(d[0]), "times-"+name)
+}
+
+// measure gives for each work the sum of the best times of its chunks.
+func measure(b *testing.B, n int, works ...func(i int)) []time.Duration {
+	b.Helper()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	chunks := max(1, min(100, n/150))
-	best := make([]time.Duration, chunks)
+	best := make([][]time.Duration, len(works))
+	for w := range best {
+		best[w] = make([]time.Duration, chunks)
+	}
 	for b.Loop() {
 		for c := range chunks {
-			start := cpu()
-			for i := c * n / chunks; i < (c+1)*n/chunks; i++ {
-				work(i)
-			}
-			if d := cpu() - start; best[c] == 0 || d < best[c] {
-				best[c] = d
+			for w, work := range works {
+				// Elsewhere in the items, so that no work finds them warm from the last.
+				k := (c + w*chunks/len(works)) % chunks
+				start := cpu()
+				for i := k * n / chunks; i < (k+1)*n/chunks; i++ {
+					work(i)
+				}
+				if d := cpu() - start; best[w][k] == 0 || d < best[w][k] {
+					best[w][k] = d
+				}
 			}
 		}
 	}
-	sum := time.Duration(0)
-	for _, d := range best {
-		sum += d
+	sums := make([]time.Duration, len(works))
+	for w := range best {
+		for _, d := range best[w] {
+			sums[w] += d
+		}
 	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(sum.Nanoseconds())/1e3/float64(n), "us/item")
-	return sum / time.Duration(n)
+	return sums
 }
