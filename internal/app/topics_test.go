@@ -4,18 +4,16 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
-	"watcher/feeds"
 	"watcher/internal/app"
+	"watcher/match"
 	"watcher/notify"
 )
 
@@ -33,6 +31,10 @@ func (t tally) recall() float64    { return float64(t.hit) / math.Max(1, float64
 func (t tally) f1() float64 {
 	p, r := t.precision(), t.recall()
 	return 2 * p * r / math.Max(1e-9, p+r)
+}
+
+func (t *tally) join(o tally) {
+	t.hit, t.false, t.missed, t.other = t.hit+o.hit, t.false+o.false, t.missed+o.missed, t.other+o.other
 }
 
 func (t *tally) add(want, got bool) {
@@ -54,24 +56,21 @@ func (t *tally) add(want, got bool) {
 // each part; how far apart the parts are is what to expect of items that no one
 // has seen.
 func TestShippedTopics(t *testing.T) {
-	c, ps, err := app.Load("../../config.example.yaml", func(string) (string, bool) { return "", false }, notify.Env{}, nil)
-	if err != nil {
-		t.Fatal(err, ps)
+	set, errs, _ := match.Compile(exampleConfig(t))
+	if errs != nil {
+		t.Fatal(match.Join(errs))
 	}
-	m := c.Set.NewMatcher()
+	m := set.NewMatcher()
 	var talks, oman tally
-	parts := map[string]map[string]*tally{"language": {}, "outlet": {}, "part by week": {}}
+	parts := map[string]map[string]*tally{"language": {}, "outlet": {}, "week": {}}
 	for _, it := range labelledItems(t) {
 		if it.Label == "borderline" {
 			continue
 		}
-		hit := map[string]bool{}
-		for _, h := range m.Match(feeds.Item{GUID: it.ID, Title: it.Title, Summary: it.Summary, Lang: it.Lang, Source: it.Source}, time.Now()) {
-			hit[h.Topic] = true
-		}
+		hit := topicsOf(m, it)
 		talks.add(it.Label == "talks", hit["iran-us-talks"])
 		oman.add(it.Oman, hit["oman-mediation"])
-		for by, part := range map[string]string{"language": it.Lang, "outlet": it.Source, "part by week": partOf(it)} {
+		for by, part := range map[string]string{"language": it.Lang, "outlet": it.Source, "week": weekOf(it)} {
 			if parts[by][part] == nil {
 				parts[by][part] = &tally{}
 			}
@@ -116,16 +115,26 @@ func spread(xs []float64) string {
 	return fmt.Sprintf("%.3f ± %.3f (least %.3f, %d parts)", mean, math.Sqrt(square), slices.Min(xs), len(xs))
 }
 
-// partOf puts the items of one week into one of five parts.
-func partOf(it labelled) string {
+// weekOf gives the year and week of an item's date.
+func weekOf(it labelled) string {
 	day := it.Published
-	if at, err := time.Parse(time.DateOnly, day[:min(len(day), 10)]); err == nil {
-		y, w := at.ISOWeek()
-		day = time.Date(y, 1, 1+7*w, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	for _, layout := range []string{time.DateOnly, "Mon, 02 Jan 2006"} {
+		if at, err := time.Parse(layout, day[:min(len(day), len(layout))]); err == nil {
+			y, w := at.ISOWeek()
+			return fmt.Sprintf("%d-%02d", y, w)
+		}
 	}
-	h := fnv.New32a()
-	h.Write([]byte(day))
-	return strconv.Itoa(int(h.Sum32() % 5))
+	return day
+}
+
+// exampleConfig gives the topics of the example.
+func exampleConfig(t *testing.T) match.Config {
+	t.Helper()
+	c, ps, err := app.Load("../../config.example.yaml", func(string) (string, bool) { return "", false }, notify.Env{}, nil)
+	if err != nil {
+		t.Fatal(err, ps)
+	}
+	return c.Match
 }
 
 func labelledItems(t *testing.T) (out []labelled) {
