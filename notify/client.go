@@ -127,7 +127,7 @@ func (c *Client) Post(ctx context.Context, method, target string, header http.He
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	r := Receipt{Status: resp.StatusCode, Answer: c.answer(answer)}
+	r := Receipt{Status: resp.StatusCode, Answer: c.answer(answer), Header: resp.Header}
 	if err != nil && resp.StatusCode/100 != 2 {
 		return r, nil, Retry(0, c.netError(req.URL, err))
 	}

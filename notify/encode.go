@@ -77,6 +77,11 @@ func (m Message) copied() Message {
 			m.Articles[i].URL = "" // cut, it would lead elsewhere
 		}
 	}
+	for i := range m.Articles {
+		if match := m.Articles[i].Match; match != nil && match.Hits == nil {
+			match.Hits = []Hit{}
+		}
+	}
 	if m.Topics == nil {
 		m.Topics = []string{}
 	}

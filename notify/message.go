@@ -194,10 +194,11 @@ type DigestNote struct {
 
 // RollupRow is one story of a roll-up.
 type RollupRow struct {
-	Story      string `json:"story"`
-	Topic      string `json:"topic"`
-	Title      string `json:"title"`
-	URL        string `json:"url,omitempty"`
-	Publishers int    `json:"publishers"`
-	Why        string `json:"why"` // budget, quiet hours, silence, downtime
+	Story      string   `json:"story"`
+	Topic      string   `json:"topic"`
+	Title      string   `json:"title"`
+	URL        string   `json:"url,omitempty"`
+	Publishers int      `json:"publishers"`
+	Priority   Priority `json:"priority,omitempty"`
+	Why        string   `json:"why"` // budget, quiet hours, silence, downtime
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -23,9 +24,10 @@ type Notifier interface {
 
 // Receipt is what the receiver answered.
 type Receipt struct {
-	Status int    // HTTP or SMTP status; 0: none
-	Answer string // at most 2 KB of the answer, without secrets
-	Ref    string // the service's id of the message, for a later edit or thread
+	Status int         // HTTP or SMTP status; 0: none
+	Answer string      // at most 2 KB of the answer, without secrets
+	Ref    string      // the service's id of the message, for a later edit or thread
+	Header http.Header // of an HTTP answer, for the kind to read; not kept
 }
 
 // RetryError asks for a later try.

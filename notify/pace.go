@@ -14,8 +14,9 @@ type Pace struct {
 	limits []limit
 	most   int // sends that must be remembered
 
-	mu sync.Mutex
-	at []time.Time // of the last sends, without Env.Turns
+	mu   sync.Mutex
+	at   []time.Time // of the last sends, without Env.Turns
+	rest time.Time   // until then the service takes nothing, by its own word
 }
 
 type limit struct {
@@ -30,6 +31,15 @@ func NewPace(env Env) *Pace { return &Pace{env: env} }
 func (p *Pace) AtMost(n int, per time.Duration) *Pace {
 	p.limits, p.most = append(p.limits, limit{n: n, per: per}), max(p.most, n)
 	return p
+}
+
+// Rest notes that the service takes nothing more for d.
+func (p *Pace) Rest(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := p.env.Time().Add(min(d, maxRetryAfter)); until.After(p.rest) {
+		p.rest = until
+	}
 }
 
 // maxPaceWait is how long a send waits for its turn; past it the whole
@@ -60,9 +70,15 @@ func (p *Pace) Wait(ctx context.Context) error {
 
 // take takes the next turn, unless it is too far off, and says how long until then.
 func (p *Pace) take(ctx context.Context) (wait time.Duration) {
+	p.mu.Lock()
+	rest := p.rest
+	p.mu.Unlock()
 	turn := func(at []time.Time) []time.Time {
 		now := p.env.Time()
 		next := now
+		if rest.After(now) {
+			next = rest
+		}
 		for _, l := range p.limits {
 			if len(at) >= l.n {
 				if free := at[len(at)-l.n].Add(l.per); free.After(next) {

@@ -43,8 +43,8 @@ func (m Message) Parts(env Env) Parts {
 		}
 	}
 	add("", m.Facts(env))
-	add("Changed: ", m.Changed())
-	add("Matched: ", m.Why())
+	add("Changed: ", m.changed(isolate))
+	add("Matched: ", m.why(isolate))
 	switch {
 	case m.Digest != nil:
 		p.Body = m.Digest.Text
@@ -57,12 +57,12 @@ func (m Message) Parts(env Env) Parts {
 	for _, a := range m.Articles {
 		it := Item{Label: first(a.Outlet, a.Publisher, a.Feed, "article"), URL: webURL(a.URL)}
 		if m.Story == nil || a.Title != m.Story.Title {
-			it.Title = oneSpace(a.Title)
+			it.Title = isolate(oneSpace(a.Title))
 		}
 		p.Items = append(p.Items, it)
 	}
 	for _, r := range m.Rollup {
-		p.Items = append(p.Items, Item{Label: plural(r.Publishers, "publisher", "publishers"), Title: oneSpace(r.Title), URL: webURL(r.URL)})
+		p.Items = append(p.Items, Item{Label: plural(r.Publishers, "publisher", "publishers"), Title: isolate(oneSpace(r.Title)), URL: webURL(r.URL)})
 	}
 	for _, l := range []Link{{"Why this alert", m.Links.Explain}, {"Mute this story", m.Links.Mute}} {
 		if l.URL = webURL(l.URL); l.URL != "" {
@@ -72,8 +72,18 @@ func (m Message) Parts(env Env) Parts {
 	return p
 }
 
-// Urgency is the priority of a message: its topic's; an event or a sample is normal.
+// Urgency is the priority of a message: its topic's, or the highest of a
+// roll-up's stories; an event or a sample is normal.
 func (m Message) Urgency() Priority {
+	if len(m.Rollup) > 0 {
+		most := Normal
+		for _, r := range m.Rollup {
+			if r.Priority.Rank() > most.Rank() {
+				most = r.Priority
+			}
+		}
+		return most
+	}
 	if m.Topic == nil || m.Topic.Priority == "" {
 		return Normal
 	}
@@ -81,8 +91,9 @@ func (m Message) Urgency() Priority {
 }
 
 // Headline is "topic · title", with what sets the message apart.
-func (p Parts) Headline() string {
-	h := p.Title
+func (p Parts) Headline() string { return p.headline(p.Title) }
+
+func (p Parts) headline(h string) string {
 	if p.Topic != "" {
 		h = p.Topic + " · " + isolate(h)
 	}
@@ -90,6 +101,22 @@ func (p Parts) Headline() string {
 		h += " (" + p.Marks + ")"
 	}
 	return h
+}
+
+// HeadlineWithin is Headline in at most limit units of size: of one that is
+// too long the title is cut, and what sets the message apart stays.
+func (p Parts) HeadlineWithin(limit int, size func(string) int) string {
+	if h := p.Headline(); size(h) <= limit {
+		return h
+	}
+	p.Topic = CutTo(p.Topic, limit/3, size)
+	room := limit - size(p.headline("")) - 2               // and the marks of isolate
+	for _, unit := range []int{room, room / 2, room / 4} { // escaping may make a title longer than its share
+		if h := p.headline(CutTo(p.Title, max(0, unit), size)); size(h) <= limit {
+			return h
+		}
+	}
+	return CutTo(p.Headline(), limit, size)
 }
 
 // isolate keeps a title that is written from right to left in one piece, its
@@ -155,6 +182,13 @@ func moreOf(n int, before string) string {
 
 // MoreOf is the words for items that a kind leaves out.
 func (p Parts) MoreOf(n int) string { return moreOf(n, p.More) }
+
+// LineStart says whether what comes next begins a line, where markdown sees
+// lists, headings and quotations.
+func LineStart(before string) bool {
+	i := len(strings.TrimRight(before, " \t#>-+"))
+	return i == 0 || before[i-1] == '\n'
+}
 
 // UTF16 is the length of a text in UTF-16 units, as Telegram and Discord count.
 func UTF16(s string) int {

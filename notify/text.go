@@ -59,7 +59,12 @@ func (m Message) Facts(env Env) string {
 }
 
 // Changed says what is new in an update; empty for a new story.
-func (m Message) Changed() string {
+func (m Message) Changed() string { return m.changed(asItIs) }
+
+func asItIs(s string) string { return s }
+
+// changed is Changed with each text that is not ours passed through apart.
+func (m Message) changed(apart func(string) string) string {
 	c := m.Changes
 	if c == nil || m.Type == StoryNew {
 		return ""
@@ -72,16 +77,22 @@ func (m Message) Changed() string {
 		parts = append(parts, plural(c.NewArticles, "new article", "new articles"))
 	}
 	if c.PreviousTitle != nil && *c.PreviousTitle != "" {
-		parts = append(parts, "was: “"+*c.PreviousTitle+"”")
+		parts = append(parts, "was: “"+apart(*c.PreviousTitle)+"”")
 	}
 	if len(c.Facts) > 0 {
-		parts = append(parts, "new: "+strings.Join(c.Facts, ", "))
+		var facts []string
+		for _, f := range c.Facts {
+			facts = append(facts, apart(f))
+		}
+		parts = append(parts, "new: "+strings.Join(facts, ", "))
 	}
 	return strings.Join(parts, " · ")
 }
 
 // Why says which words of the rule were met, in the first article that says so.
-func (m Message) Why() string {
+func (m Message) Why() string { return m.why(asItIs) }
+
+func (m Message) why(apart func(string) string) string {
 	for _, a := range m.Articles {
 		if a.Match == nil || len(a.Match.Hits) == 0 {
 			continue
@@ -91,7 +102,7 @@ func (m Message) Why() string {
 		for _, h := range a.Match.Hits {
 			if key := strings.ToLower(h.Text); h.Text != "" && !seen[key] && len(words) < 6 {
 				seen[key] = true
-				words = append(words, h.Text)
+				words = append(words, apart(h.Text))
 			}
 		}
 		if len(words) > 0 {

@@ -50,7 +50,7 @@ func (a *App) quietStories(ctx context.Context) error {
 				if s.Sequence == 0 || s.Muted {
 					continue
 				}
-				ev := store.Event{At: now, Type: notify.StoryQuiet, Subject: s.ID, Title: s.Title, Text: "nothing new has come for a day: " +
+				ev := store.Event{At: now, Type: notify.StoryQuiet, Subject: s.ID, Title: s.Title, Text: "Nothing new has come for a day: " +
 					Count(s.Articles, "article") + " of " + Count(s.Publishers, "publisher")}
 				if err := a.tellEvent(ctx, tx, ev); err != nil {
 					return err

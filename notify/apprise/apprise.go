@@ -68,8 +68,8 @@ type post struct {
 // Send posts the message.
 func (a *Apprise) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
 	p := m.Parts(a.env)
-	out := post{Title: notify.Cut(p.Headline(), 250), Body: p.Text(maxText, notify.Bytes), Type: "info", Format: "text", URLs: a.urls, Tag: a.tag}
-	if p.URL != "" {
+	out := post{Title: p.HeadlineWithin(250, notify.Runes), Body: p.Text(maxText, notify.Bytes), Type: "info", Format: "text", URLs: a.urls, Tag: a.tag}
+	if p.URL != "" && len(p.Items) == 0 { // else it is the first item's
 		out.Body = strings.TrimSpace(out.Body + "\n" + p.URL)
 	}
 	if out.Body == "" {

@@ -108,6 +108,9 @@ func (d *Discord) call(ctx context.Context, method, target string, body []byte) 
 		RetryAfter float64 `json:"retry_after"`
 	}
 	_ = json.Unmarshal(answer, &said) // an answer in another form has no id
+	if r.Header.Get("X-RateLimit-Remaining") == "0" {
+		d.pace.Rest(notify.RetryAfter(r.Header.Get("X-RateLimit-Reset-After"), d.env.Time()))
+	}
 	var retry *notify.RetryError
 	if errors.As(err, &retry) && r.Status == http.StatusTooManyRequests && retry.After == 0 && said.RetryAfter > 0 {
 		return r, notify.Retry(time.Duration(said.RetryAfter*float64(time.Second)), retry.Err)
@@ -123,7 +126,7 @@ var colors = map[notify.Priority]int{notify.Low: 0x95a5a6, notify.Normal: 0x3498
 // card makes the embed of a message.
 func card(m notify.Message, env notify.Env) embed {
 	p := m.Parts(env)
-	e := embed{Title: notify.CutTo(escape(p.Headline()), maxTitle, notify.UTF16), URL: p.URL, Color: colors[p.Urgency]}
+	e := embed{Title: escape(p.HeadlineWithin(maxTitle, escaped)), URL: p.URL, Color: colors[p.Urgency]}
 	if e.Title == "" {
 		e.Title = string(m.Type)
 	}
@@ -131,14 +134,18 @@ func card(m notify.Message, env notify.Env) embed {
 		e.Timestamp = m.Timestamp.UTC().Format(time.RFC3339)
 	}
 	room := min(maxDescription, maxAll-notify.UTF16(e.Title)) - 100
-	var tail strings.Builder
+	var links []string
 	for _, l := range p.Links {
-		tail.WriteString("\n[" + l.Text + "](" + parens(l.URL) + ")")
+		links = append(links, "["+l.Text+"]("+parens(l.URL)+")")
 	}
-	room -= notify.UTF16(tail.String())
+	tail := "\n\n" + strings.Join(links, " · ")
+	room -= notify.UTF16(tail)
 	head := notify.CutTo(escape(strings.Join(p.Lines, "\n")), room/2, notify.UTF16)
 	if p.Body != "" {
 		head += "\n\n" + notify.CutTo(escape(p.Body), (room-notify.UTF16(head))*2/3, notify.UTF16)
+	}
+	if len(p.Items) > 0 {
+		head += "\n"
 	}
 	for i, it := range p.Items {
 		line := "\n• " + escape(notify.Cut(it.Label, 100))
@@ -158,7 +165,7 @@ func card(m notify.Message, env notify.Env) embed {
 	if p.More != "" {
 		head += "\n" + p.More
 	}
-	e.Description = strings.TrimSpace(head + tail.String())
+	e.Description = strings.TrimSpace(head + tail)
 	return e
 }
 
@@ -173,13 +180,16 @@ func escape(s string) string {
 			b.WriteRune(r) // a time of day stays one where previews show no markdown
 			continue
 		}
-		if strings.ContainsRune("\\*_~`|>#[]()<-:@", r) {
+		if strings.ContainsRune("\\*_~`|[]<:@", r) || strings.ContainsRune(">#-", r) && notify.LineStart(s[:i]) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
 	}
 	return b.String()
 }
+
+// escaped is the length of a text when it is escaped.
+func escaped(s string) int { return notify.UTF16(escape(s)) }
 
 // parens keeps a link's own brackets from ending it.
 func parens(u string) string { return strings.NewReplacer("(", "%28", ")", "%29").Replace(u) }

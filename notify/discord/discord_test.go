@@ -1,11 +1,13 @@
 package discord
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"watcher/notify"
 	"watcher/notify/notifytest"
@@ -95,8 +97,40 @@ func TestRetryAfterInTheBody(t *testing.T) {
 	}
 }
 
+// TestRestsAsTold: an answer that says that nothing more is taken for a while
+// is believed: the next send waits for its turn, or the receiver pauses.
+func TestRestsAsTold(t *testing.T) {
+	for after, want := range map[string]string{"0.8": "slept 800ms, ok", "2.5": "slept 2.5s, ok", "30": "pause 30s", "soon": "ok"} {
+		server := notifytest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-RateLimit-Remaining", "0")
+			w.Header().Set("X-RateLimit-Reset-After", after)
+			service(w, r)
+		}))
+		env, did := notifytest.Env(), ""
+		env.Sleep = func(_ context.Context, d time.Duration) error {
+			did = "slept " + d.String() + ", "
+			return nil
+		}
+		d := open(t, server.URL, env)
+		if _, err := d.Send(t.Context(), notify.Sample(notifytest.Now)); err != nil || did != "" {
+			t.Fatalf("%s: %s%v", after, did, err)
+		}
+		_, err := d.Send(t.Context(), notify.Sample(notifytest.Now))
+		if got := did + notifytest.Meaning(err); got != want {
+			t.Errorf("Reset-After %s: %s, want %s", after, got, want)
+		}
+	}
+}
+
 func TestEscape(t *testing.T) {
-	if got, want := escape("**b** [x](y) @everyone <@1> `c` ||s||"), `\*\*b\*\* \[x\]\(y\) \@everyone \<\@1\> \`+"`c\\`"+` \|\|s\|\|`; got != want {
-		t.Errorf("%s, want %s", got, want)
+	for in, want := range map[string]string{
+		"**b** [x](y) @everyone <@1> `c` ||s||": `\*\*b\*\* \[x\](y) \@everyone \<\@1> \` + "`c\\`" + ` \|\|s\|\|`,
+		"Iran-U.S. talks #2 (live) > 5":         "Iran-U.S. talks #2 (live) > 5", // as it is in a preview, which shows no markdown
+		"- a\n# b\n> c\n-# d":                   "\\- a\n\\# b\n\\> c\n\\-\\# d",
+		"at 12:30 :fire: https://x.example":     `at 12:30 \:fire: https\://x.example`,
+	} {
+		if got := escape(in); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }

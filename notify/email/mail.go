@@ -49,20 +49,22 @@ func (e *Email) compose(m notify.Message, id string, to parcel) (*gomail.Msg, er
 }
 
 const (
-	maxText = 60 << 10
-	maxHTML = 60 // articles shown
+	maxText    = 60 << 10
+	maxSubject = 200
+	maxHTML    = 60 // articles shown
 )
 
 // subject is "[topic] title" in one line.
 func subject(p notify.Parts) string {
-	s := p.Title
+	before, after := "", ""
 	if p.Topic != "" {
-		s = "[" + p.Topic + "] " + s
+		before = "[" + notify.Cut(p.Topic, 80) + "] "
 	}
 	if p.Marks != "" {
-		s += " (" + p.Marks + ")"
+		after = " (" + p.Marks + ")"
 	}
-	return notify.Cut(strings.Join(strings.Fields(s), " "), 200)
+	s := before + notify.Cut(p.Title, maxSubject-notify.Runes(before+after)) + after
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // headers are those that mail programs sort, thread and unsubscribe by.

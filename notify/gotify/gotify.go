@@ -62,7 +62,7 @@ type post struct {
 // Send posts the message.
 func (g *Gotify) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
 	p := m.Parts(g.env)
-	out := post{Title: notify.Cut(p.Headline(), maxTitle), Message: p.Text(maxMessage, notify.Bytes), Priority: priorities[p.Urgency],
+	out := post{Title: p.HeadlineWithin(maxTitle, notify.Runes), Message: p.Text(maxMessage, notify.Bytes), Priority: priorities[p.Urgency],
 		Extras: map[string]any{"client::display": map[string]string{"contentType": "text/plain"}}}
 	if p.URL != "" {
 		out.Extras["client::notification"] = map[string]any{"click": map[string]string{"url": p.URL}}

@@ -74,7 +74,7 @@ var priorities = map[notify.Priority]string{notify.Low: "2", notify.Normal: "3",
 func (n *Ntfy) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
 	p := m.Parts(n.env)
 	h := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
-	h.Set("X-Title", mime.BEncoding.Encode("utf-8", notify.CutTo(p.Headline(), maxTitle, notify.Bytes)))
+	h.Set("X-Title", mime.BEncoding.Encode("utf-8", p.HeadlineWithin(maxTitle, notify.Bytes)))
 	h.Set("X-Priority", priorities[p.Urgency])
 	if p.URL != "" {
 		h.Set("X-Click", p.URL)

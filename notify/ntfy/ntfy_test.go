@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -12,6 +13,8 @@ import (
 	"watcher/notify"
 	"watcher/notify/notifytest"
 )
+
+var sequence = regexp.MustCompile(`^[-_A-Za-z0-9]{1,64}$`)
 
 var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
@@ -21,6 +24,10 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, `{"code":40101,"http":401,"error":"unauthorized"}`, http.StatusUnauthorized)
 	case r.URL.Path != "/desk", err != nil, title == "", len(title) > 1024, len(p) != 1, p < "1", p > "5", !utf8.Valid(body):
 		http.Error(w, `{"code":40001,"http":400,"error":"invalid request"}`, 400)
+	case strings.ContainsFunc(r.Header.Get("X-Title")+r.Header.Get("X-Click")+r.Header.Get("X-Tags"), func(c rune) bool { return c > 126 }):
+		http.Error(w, `{"code":40001,"http":400,"error":"a header is no ASCII"}`, 400)
+	case r.Header.Get("X-Sequence-ID") != "" && !sequence.MatchString(r.Header.Get("X-Sequence-ID")):
+		http.Error(w, `{"code":40049,"http":400,"error":"invalid request: sequence ID invalid"}`, 400)
 	case len(body) > 4096 || len(body) == 0:
 		http.Error(w, `{"code":40012,"http":400,"error":"would be an attachment"}`, 400)
 	default:

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"watcher/notify"
@@ -88,11 +89,18 @@ func (p *PagerDuty) Send(ctx context.Context, m notify.Message) (notify.Receipt,
 		return notify.Receipt{}, notify.Reject("the message cannot be written as JSON")
 	}
 	r, answer, err := p.client.Post(ctx, http.MethodPost, p.url, http.Header{"Content-Type": {"application/json"}}, body)
+	var said struct {
+		Status string
+		Errors []string
+	}
+	known := json.Unmarshal(answer, &said) == nil
+	if r.Status == http.StatusBadRequest && strings.Contains(strings.Join(said.Errors, " "), "routing_key") {
+		return r, &notify.RetryError{Fault: notify.Setup, Err: errors.New(err.Error())} // the key is wrong, not the event
+	}
 	if err != nil {
 		return r, err
 	}
-	var said struct{ Status string }
-	if json.Unmarshal(answer, &said) != nil || said.Status != "success" {
+	if !known || said.Status != "success" {
 		return r, notify.Retry(0, errors.New("the answer is not PagerDuty's"))
 	}
 	r.Ref = e.Dedup
@@ -102,7 +110,7 @@ func (p *PagerDuty) Send(ctx context.Context, m notify.Message) (notify.Receipt,
 func (p *PagerDuty) event(m notify.Message) (event, bool) {
 	parts := m.Parts(p.env)
 	e := event{Key: p.key, Action: "trigger", Client: "watcher", ClientURL: p.env.PublicURL}
-	pl := &payload{Summary: notify.Cut(parts.Headline(), maxSummary), Source: "watcher", Severity: "critical", Class: string(m.Type)}
+	pl := &payload{Summary: parts.HeadlineWithin(maxSummary, notify.Runes), Source: "watcher", Severity: "critical", Class: string(m.Type)}
 	switch {
 	case m.Test:
 		e.Dedup, pl.Severity = m.ID, "info"
@@ -110,6 +118,8 @@ func (p *PagerDuty) event(m notify.Message) (event, bool) {
 		e.Dedup, e.Action = m.Story.ID, "resolve"
 	case m.Story != nil && m.Urgency() == notify.Critical:
 		e.Dedup = m.Story.ID
+	case len(m.Rollup) > 0 && m.Urgency() == notify.Critical: // a critical story was held
+		e.Dedup = m.ID
 	case m.Event != nil && len(m.Rollup) == 0: // a route named it
 		e.Dedup, pl.Severity = notify.CutTo(string(m.Type)+"/"+m.Event.Subject, 255, notify.Bytes), "warning"
 	default:

@@ -53,6 +53,11 @@ func TestOnlyWhatIsCriticalPages(t *testing.T) {
 		m.Type, m.Test, m.Topic.Priority = typ, false, p
 		return m
 	}
+	rollup := func(p notify.Priority) notify.Message {
+		m := notify.Samples(notifytest.Now)[3]
+		m.Test, m.Rollup[0].Priority = false, p
+		return m
+	}
 	samples := notify.Samples(notifytest.Now)
 	event := samples[5]
 	event.Test = false
@@ -66,6 +71,8 @@ func TestOnlyWhatIsCriticalPages(t *testing.T) {
 		"update":   {story(notify.StoryUpdated, notify.Critical), `"event_action":"trigger","dedup_key":"st_sample"`},
 		"quiet":    {story(notify.StoryQuiet, notify.Critical), `"event_action":"resolve","dedup_key":"st_sample"`},
 		"high":     {story(notify.StoryNew, notify.High), ""},
+		"held":     {rollup(notify.Critical), `"event_action":"trigger","dedup_key":"msg_sample3"`},
+		"not held": {rollup(notify.High), ""},
 		"digest":   {digest, ""},
 		"event":    {event, `"dedup_key":"feed.failing/sample-feed"`},
 		"test":     {samples[0], `"severity":"info"`},
@@ -82,6 +89,23 @@ func TestOnlyWhatIsCriticalPages(t *testing.T) {
 			}
 		} else if len(got) != 1 || !strings.Contains(string(got[0].Body), tt.want) {
 			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// TestWrongKey: that the key is wrong is no fault of the event, which is kept.
+func TestWrongKey(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{"status":"invalid event","message":"Event object is invalid","errors":["Length of 'routing_key' is incorrect (should be 32 characters)"]}`: "setup",
+		`{"status":"invalid event","message":"Event object is invalid","errors":["'payload.severity' is invalid"]}`:                                  "reject",
+	} {
+		server := notifytest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(400)
+			fmt.Fprint(w, answer)
+		}))
+		_, err := open(t, server.URL, notifytest.Env()).Send(t.Context(), notify.Sample(notifytest.Now))
+		if got := notifytest.Meaning(err); got != want {
+			t.Errorf("%s: %s, want %s", answer, got, want)
 		}
 	}
 }

@@ -120,12 +120,13 @@ func (c *Config) rollup(out *Released, receiver, why string, stories map[string]
 	var note string
 	for _, id := range slices.Sorted(maps.Keys(stories)) {
 		last := stories[id][len(stories[id])-1]
+		urgency := last.Delivery.Priority
 		for _, h := range stories[id] {
+			if h.Delivery.Priority.Rank() > urgency.Rank() {
+				urgency = h.Delivery.Priority
+			}
 			if h.Delivery.Created.Before(since) {
 				since = h.Delivery.Created
-			}
-			if h.Delivery.Priority.Rank() > d.Priority.Rank() {
-				d.Priority = h.Delivery.Priority
 			}
 			note = h.Delivery.Note
 			out.change(h.Delivery, notify.Superseded, "told in "+d.ID+" ("+h.Delivery.Note+")")
@@ -135,7 +136,10 @@ func (c *Config) rollup(out *Released, receiver, why string, stories map[string]
 				d.Topics = append(d.Topics, t)
 			}
 		}
-		rows = append(rows, notify.RollupRow{Story: id, Topic: last.Delivery.Topic, Title: last.Facts.Title, URL: last.Facts.URL, Publishers: last.Facts.Publishers, Why: why})
+		if urgency.Rank() > d.Priority.Rank() {
+			d.Priority = urgency
+		}
+		rows = append(rows, notify.RollupRow{Story: id, Topic: last.Delivery.Topic, Title: last.Facts.Title, URL: last.Facts.URL, Publishers: last.Facts.Publishers, Priority: urgency, Why: why})
 	}
 	slices.SortStableFunc(rows, func(a, b notify.RollupRow) int { return cmp.Compare(b.Publishers, a.Publishers) })
 	m := notify.Message{Schema: notify.Schema, Type: notify.Rollup, ID: d.ID, Timestamp: now.UTC(), Sequence: 1, Reason: why, Topics: d.Topics}

@@ -6,12 +6,14 @@ import (
 	"watcher/notify"
 )
 
-// The limits that Slack documents.
+// The limits that Slack documents. All blocks of a message together may have
+// some 13,000 characters, which it does not document: our parts stay below.
 const (
 	maxBlocks  = 50
 	maxSection = 3000
 	maxHeader  = 150
 	maxText    = 3000
+	maxTitle   = 1000 // of a title that is too long for a header
 )
 
 type block struct {
@@ -42,7 +44,7 @@ func blocks(p notify.Parts) []block {
 	if notify.Runes(title) <= maxHeader {
 		bs = append(bs, block{Type: "header", Text: plain(title, maxHeader)})
 	} else {
-		bs = append(bs, block{Type: "section", Text: plain(title, maxSection)})
+		bs = append(bs, block{Type: "section", Text: plain(title, maxTitle)})
 	}
 	facts := strings.Join(p.Lines, "\n")
 	if p.Topic != "" {
@@ -56,6 +58,9 @@ func blocks(p notify.Parts) []block {
 	}
 	bs = append(bs, items(p)...)
 	var links []string
+	if p.URL != "" && len(p.Items) == 0 {
+		links = append(links, link(p.URL, "Open"))
+	}
 	for _, l := range p.Links {
 		links = append(links, link(l.URL, l.Text))
 	}

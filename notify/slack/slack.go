@@ -92,7 +92,7 @@ func (s *Slack) Send(ctx context.Context, m notify.Message) (notify.Receipt, err
 	}
 	no := false
 	parts := m.Parts(s.env)
-	p := post{Text: escape(notify.CutTo(parts.Headline(), maxText, escaped)), Blocks: blocks(parts), Unfurl: &no, Media: &no}
+	p := post{Text: escape(parts.HeadlineWithin(maxText, escaped)), Blocks: blocks(parts), Unfurl: &no, Media: &no}
 	if s.hook != "" {
 		body, _ := json.Marshal(p)
 		r, _, err := s.client.Post(ctx, http.MethodPost, s.hook, jsonHeader(), body)

@@ -44,6 +44,19 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := utf8.RuneCountInString(text)
 		return n > 0 && n <= limit && (kind == "plain_text" || markupOK(text))
 	}
+	all := 0
+	for _, b := range p.Blocks {
+		if b.Text != nil {
+			all += utf8.RuneCountInString(b.Text.Text)
+		}
+		for _, e := range b.Elements {
+			all += utf8.RuneCountInString(e.Text)
+		}
+	}
+	if all > 13_000 {
+		say(`{"ok":false,"error":"msg_blocks_too_long"}`)
+		return
+	}
 	for _, b := range p.Blocks {
 		ok := true
 		switch b.Type {

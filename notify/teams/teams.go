@@ -95,9 +95,18 @@ func (t *Teams) Send(ctx context.Context, m notify.Message) (notify.Receipt, err
 	}
 	r, answer, err := t.client.Post(ctx, http.MethodPost, t.url, http.Header{"Content-Type": {"application/json"}}, Body(m.Parts(t.env)))
 	if err != nil {
-		return r, err
+		return r, off(r, err)
 	}
 	return r, wrong(string(answer))
+}
+
+// off corrects the meaning of a 400 that says nothing of the message: the
+// workflow is switched off, or its owner is gone.
+func off(r notify.Receipt, err error) error {
+	if r.Status == http.StatusBadRequest && strings.Contains(r.Answer, "WorkflowTriggerIsNotEnabled") {
+		return &notify.RetryError{Fault: notify.Setup, Err: errors.New("the workflow is switched off: " + err.Error())}
+	}
+	return err
 }
 
 // Body is the message in its envelope, at most 28 KB: whole items are left out.
@@ -178,9 +187,9 @@ func lay(p notify.Parts) card {
 // escape takes the meaning from the markdown of a text block.
 func escape(s string) string {
 	var b strings.Builder
-	for _, r := range s {
+	for i, r := range s {
 		switch {
-		case strings.ContainsRune("\\*_[]()~`#>-+!|", r):
+		case strings.ContainsRune("\\*_[]~`|", r), strings.ContainsRune("#>-+", r) && notify.LineStart(s[:i]):
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		case r == '<':

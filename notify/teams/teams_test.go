@@ -93,3 +93,20 @@ func TestMarkupIsEscaped(t *testing.T) {
 		}
 	}
 }
+
+// TestWorkflowSwitchedOff: a message is kept while its workflow is off.
+func TestWorkflowSwitchedOff(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{"error":{"code":"WorkflowTriggerIsNotEnabled","message":"Could not execute workflow 'x' trigger 'manual' with state 'Disabled': trigger is not enabled."}}`: "setup",
+		`{"error":{"code":"TriggerInputSchemaMismatch","message":"The input body for trigger 'manual' did not match its schema definition."}}`:                        "reject",
+	} {
+		server := notifytest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(400)
+			fmt.Fprint(w, answer)
+		}))
+		_, err := open(t, server.URL, notifytest.Env()).Send(t.Context(), notify.Sample(notifytest.Now))
+		if got := notifytest.Meaning(err); got != want {
+			t.Errorf("%s: %s, want %s", answer, got, want)
+		}
+	}
+}

@@ -154,11 +154,12 @@ func (t *Telegram) call(ctx context.Context, method string, c call) (notify.Rece
 	switch {
 	case strings.Contains(text, "message is not modified"):
 		return r, nil
-	case strings.Contains(text, "message to edit not found"), strings.Contains(text, "message can't be edited"):
+	case strings.Contains(text, "message to edit not found"), strings.Contains(text, "message can't be edited"), strings.Contains(text, "message_id_invalid"):
 		return r, fmt.Errorf("%w: %w", errGone, err)
 	case strings.Contains(text, "message is too long"):
 		return r, &notify.RejectError{Smaller: true, Err: err}
-	case strings.Contains(text, "chat not found"), strings.Contains(text, "message thread not found"), strings.Contains(text, "not enough rights"):
+	case strings.Contains(text, "chat not found"), strings.Contains(text, "message thread not found"), strings.Contains(text, "not enough rights"),
+		strings.Contains(text, "have no rights"), strings.Contains(text, "write_forbidden"), strings.Contains(text, "topic_closed"):
 		return r, setup(err)
 	}
 	return r, err
@@ -196,14 +197,21 @@ func Text(p notify.Parts) string {
 		add(esc(line), line)
 	}
 	links, visible := "", ""
-	for _, l := range p.Links {
-		links += "\n" + `<a href="` + esc(l.URL) + `">` + l.Text + "</a>"
-		visible += "\n" + l.Text
+	for i, l := range p.Links {
+		between := " · "
+		if i == 0 {
+			between = "\n\n"
+		}
+		links += between + `<a href="` + esc(l.URL) + `">` + l.Text + "</a>"
+		visible += between + l.Text
 	}
 	room := maxText - notify.UTF16(visible) - 40
 	if p.Body != "" {
 		body := "\n\n" + notify.CutTo(p.Body, max(0, room-size-2), notify.UTF16)
 		add(esc(body), body)
+	}
+	if len(p.Items) > 0 {
+		add("\n", "\n")
 	}
 	for i, it := range p.Items {
 		label, rest := notify.CutTo(it.Label, 100, notify.UTF16), ""
