@@ -88,3 +88,18 @@ func TestOffUnlessAllowed(t *testing.T) {
 		t.Error("no command is needed")
 	}
 }
+
+func TestGolden(t *testing.T) {
+	var out strings.Builder
+	for _, m := range notifytest.Messages()[:3] {
+		file := filepath.Join(t.TempDir(), "got")
+		m.Attempt = 1
+		if _, err := open(t, "/bin/sh", "-c", `{ env | grep ^WATCHER_ | sort; cat; } > "$1"`, "sh", file).Send(t.Context(), m.Message); err != nil {
+			t.Fatal(err)
+		}
+		data, _ := os.ReadFile(file)
+		env, body, _ := strings.Cut(string(data), "{")
+		out.WriteString("=== " + m.Name + "\n" + env + notifytest.Request{Body: []byte("{" + body)}.String())
+	}
+	notifytest.Golden(t, "messages.golden", strings.ReplaceAll(out.String(), " \n\n{", "{"))
+}

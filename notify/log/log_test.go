@@ -76,3 +76,11 @@ func TestFailures(t *testing.T) {
 		t.Error("a line can be edited?")
 	}
 }
+
+func TestGolden(t *testing.T) {
+	var out string
+	for _, m := range notifytest.Messages() {
+		out += "=== " + m.Name + "\n" + Line(m.Message) + "\n"
+	}
+	notifytest.Golden(t, "messages.golden", out)
+}

@@ -88,6 +88,7 @@ func Run(t *testing.T, s Subject) {
 	t.Run("unreachable", func(t *testing.T) { s.unreachable(t) })
 	t.Run("hard messages", func(t *testing.T) { s.hard(t) })
 	t.Run("updates", func(t *testing.T) { s.updates(t) })
+	t.Run("golden", func(t *testing.T) { s.golden(t) })
 }
 
 func (s Subject) send(t *testing.T, n notify.Notifier, m notify.Message) (notify.Receipt, error) {

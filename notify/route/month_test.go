@@ -2,9 +2,7 @@ package route_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -19,8 +17,6 @@ import (
 	"watcher/notify/notifytest"
 	"watcher/notify/route"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // month is a whole desk on a fake clock: stories come, are planned, gated,
 // sent, held and released by the real Sender over an outbox in memory.
@@ -306,14 +302,5 @@ func (m *month) golden() {
 			out += fmt.Sprintf("%s  %-5s %-10s %s.%d: %s\n", d.Created.Format("02 15:04"), d.Receiver, d.State, d.Subject, d.Sequence, d.Note)
 		}
 	}
-	const file = "testdata/month.golden"
-	if *update {
-		if err := os.WriteFile(file, []byte(out), 0o644); err != nil {
-			m.t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil || string(want) != out {
-		m.t.Errorf("the month differs from %s (-update writes it): %v\n%s", file, err, out)
-	}
+	notifytest.Golden(m.t, "month.golden", out)
 }

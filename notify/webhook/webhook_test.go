@@ -169,3 +169,32 @@ func TestLinkLocal(t *testing.T) {
 		}
 	}
 }
+
+// TestGoldenFormats shows what the other formats make of each message: the
+// headers of a CloudEvent, whose body is the usual one, and a user's template.
+func TestGoldenFormats(t *testing.T) {
+	var out strings.Builder
+	for _, m := range notifytest.Messages() {
+		server := notifytest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		for _, change := range []func(*Settings){
+			func(s *Settings) { s.Format = "cloudevents" },
+			func(s *Settings) {
+				s.Format, s.Template = "template", `{"text": {{json .Heading}}, "why": {{json .Why}}, "link": {{json .Lead}}, "urgent": {{json .Urgency}}}`
+			},
+		} {
+			if _, err := open(t, server.URL, notifytest.Env(), change).Send(t.Context(), m.Message); err != nil {
+				t.Fatalf("%s: %v", m.Name, err)
+			}
+		}
+		got := server.Got()
+		out.WriteString("=== " + m.Name + "\n")
+		for line := range strings.Lines(got[0].String()) {
+			if strings.HasPrefix(line, "Ce-") {
+				out.WriteString(line)
+			}
+		}
+		_, body, _ := strings.Cut(got[1].String(), "\n\n")
+		out.WriteString(body)
+	}
+	notifytest.Golden(t, "formats.golden", out.String())
+}
