@@ -2,6 +2,7 @@ package notifytest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -153,7 +154,7 @@ func (s Subject) golden(t *testing.T) {
 		}
 		out.WriteString("\n")
 	}
-	Golden(t, "messages.golden", out.String())
+	Golden(t, cmp.Or(s.Golden, "messages.golden"), out.String())
 }
 
 func (s Subject) requests(t *testing.T, env notify.Env, m notify.Message) string {

@@ -28,6 +28,9 @@ type Subject struct {
 	Updates []string
 	// Check looks at a request that was taken; m is the message it says.
 	Check func(t *testing.T, m notify.Message, r Request)
+	// Golden is the file under testdata that shows its messages; empty:
+	// messages.golden.
+	Golden string
 	// Answers replaces the meaning of an HTTP status where the service's own differs.
 	Answers map[int]func(error) error
 }

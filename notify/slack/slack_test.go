@@ -15,47 +15,26 @@ import (
 
 const token = "xoxb-1234-secret-token"
 
-// service answers as Slack does: what breaks a limit of its blocks is refused
-// with status 200 and an error.
-var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-	say := func(format string, args ...any) { fmt.Fprintf(w, format, args...) }
-	if r.Header.Get("Authorization") != "Bearer "+token {
-		say(`{"ok":false,"error":"invalid_auth"}`)
-		return
+// posted is what Slack reads of a message.
+type posted struct {
+	Channel, Text, TS string
+	Blocks            []struct {
+		Type     string
+		Text     *struct{ Type, Text string }
+		Elements []struct{ Type, Text string }
 	}
-	var p struct {
-		Channel, Text, TS string
-		Thread            string `json:"thread_ts"`
-		Blocks            []struct {
-			Type     string
-			Text     *struct{ Type, Text string }
-			Elements []struct{ Type, Text string }
-		}
-	}
-	if err := json.NewDecoder(r.Body).Decode(&p); err != nil || p.Channel == "" {
-		say(`{"ok":false,"error":"invalid_arguments"}`)
-		return
-	}
+}
+
+// fault is why Slack refuses a message; empty where it takes it.
+func (p posted) fault() string {
 	if len(p.Blocks) > 50 || len(p.Blocks) == 0 || utf8.RuneCountInString(p.Text) > 4000 || p.Text == "" {
-		say(`{"ok":false,"error":"invalid_blocks"}`)
-		return
-	}
-	check := func(kind, text string, limit int) bool {
-		n := utf8.RuneCountInString(text)
-		return n > 0 && n <= limit && (kind == "plain_text" || markupOK(text))
+		return "invalid_blocks"
 	}
 	all := 0
-	for _, b := range p.Blocks {
-		if b.Text != nil {
-			all += utf8.RuneCountInString(b.Text.Text)
-		}
-		for _, e := range b.Elements {
-			all += utf8.RuneCountInString(e.Text)
-		}
-	}
-	if all > 13_000 {
-		say(`{"ok":false,"error":"msg_blocks_too_long"}`)
-		return
+	check := func(kind, text string, limit int) bool {
+		n := utf8.RuneCountInString(text)
+		all += n
+		return n > 0 && n <= limit && (kind == "plain_text" || markupOK(text))
 	}
 	for _, b := range p.Blocks {
 		ok := true
@@ -71,22 +50,37 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if !ok {
-			say(`{"ok":false,"error":"invalid_blocks"}`)
-			return
+			return "invalid_blocks"
 		}
 	}
-	switch {
-	case strings.HasSuffix(r.URL.Path, "/chat.update"):
-		if p.TS == "" || !strings.HasPrefix(p.Channel, "C") {
-			say(`{"ok":false,"error":"message_not_found"}`)
-			return
-		}
-	case strings.HasSuffix(r.URL.Path, "/chat.postMessage"):
+	if all > 13_000 { // of what it does not document
+		return "msg_blocks_too_long"
+	}
+	return ""
+}
+
+// service answers as Slack does: what breaks a limit of its blocks is refused
+// with status 200 and an error.
+var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	var p posted
+	fault := ""
+	switch err := json.NewDecoder(r.Body).Decode(&p); {
+	case r.Header.Get("Authorization") != "Bearer "+token:
+		fault = "invalid_auth"
+	case err != nil || p.Channel == "":
+		fault = "invalid_arguments"
+	case strings.HasSuffix(r.URL.Path, "/chat.update") && (p.TS == "" || !strings.HasPrefix(p.Channel, "C")):
+		fault = "message_not_found"
+	case !strings.HasSuffix(r.URL.Path, "/chat.update") && !strings.HasSuffix(r.URL.Path, "/chat.postMessage"):
+		fault = "unknown_method"
 	default:
-		say(`{"ok":false,"error":"unknown_method"}`)
+		fault = p.fault()
+	}
+	if fault != "" {
+		fmt.Fprintf(w, `{"ok":false,"error":%q}`, fault)
 		return
 	}
-	say(`{"ok":true,"channel":"C024BE91L","ts":"1503435956.000247"}`)
+	fmt.Fprint(w, `{"ok":true,"channel":"C024BE91L","ts":"1503435956.000247"}`)
 })
 
 // markupOK: every < opens a link with an address of the web; & begins an entity.
@@ -129,13 +123,17 @@ func TestHookSuite(t *testing.T) {
 			return s
 		},
 		Service: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var p posted
 			if r.URL.Path != path {
 				http.Error(w, "no_service", 404)
-				return
+			} else if json.NewDecoder(r.Body).Decode(&p) != nil || p.fault() != "" {
+				http.Error(w, "invalid_payload", 400)
+			} else {
+				fmt.Fprint(w, "ok")
 			}
-			fmt.Fprint(w, "ok")
 		}),
 		Secrets: []string{"s3cretpath"},
+		Golden:  "hook.golden",
 	})
 }
 
