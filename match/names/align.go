@@ -4,27 +4,28 @@ package names
 func (k *Key) weight() int { return int(k.heft) }
 
 // double is what a letter written twice on one side alone costs between Latin
-// spellings; other scripts write or drop the second by rules of their own.
-const double = 20
+// spellings; other scripts write or drop the second by rules of their own. Where
+// nearly every letter counts, Hanssen is not Hansen.
+var double = [...]int{Strict: 40, Normal: 20, Loose: 20}
 
 // align is the least cost of turning a into b, or something above bound.
-func align(a, b *Key, bound int) int {
+func align(a, b *Key, s Spelling, bound int) int {
 	if a.script > b.script {
 		a, b = b, a
 	}
 	c := costsOf(a.script, b.script)
 	var row [maxKey + 1]int
 	if a.script == Latin && b.script == Latin && a.doubles != b.doubles {
-		row[0] = double
+		row[0] = double[s]
 	}
 	y := b.sounds[:b.n]
 	dropY := &c.drop[1]
-	for j, s := range y {
-		row[j+1] = row[j] + int(dropY[s])
+	for j, q := range y {
+		row[j+1] = row[j] + int(dropY[q])
 	}
-	for _, s := range a.sounds[:a.n] {
-		sub := &c.sub[s&^final]
-		drop := int(c.drop[0][s])
+	for _, p := range a.sounds[:a.n] {
+		sub := &c.sub[p&^final]
+		drop := int(c.drop[0][p])
 		diagonal := row[0]
 		row[0] += drop
 		left, least := row[0], row[0]
@@ -54,17 +55,17 @@ const Other = 1.0
 
 // distance is the cost of the best pair of readings as a share of the lighter
 // one's weight; Other where that is above most.
-func distance(a, b *Keys, most float64) float64 {
+func distance(a, b *Keys, s Spelling, most float64) float64 {
 	best := Other
 	for i := range a.all() {
 		for j := range b.all() {
-			best = min(best, keyDistance(&a.key[i], &b.key[j], most))
+			best = min(best, keyDistance(&a.key[i], &b.key[j], s, most))
 		}
 	}
 	return best
 }
 
-func keyDistance(x, y *Key, most float64) float64 {
+func keyDistance(x, y *Key, s Spelling, most float64) float64 {
 	w := float64(min(x.weight(), y.weight()))
 	if w < tooShort {
 		return Other
@@ -73,7 +74,7 @@ func keyDistance(x, y *Key, most float64) float64 {
 	if w < short {
 		scale = 1.5
 	}
-	d := float64(align(x, y, int(most*w/scale))) / w * scale
+	d := float64(align(x, y, s, int(most*w/scale))) / w * scale
 	if d > most {
 		return Other
 	}

@@ -137,7 +137,7 @@ func partCost(a, b *Keys) float64 {
 	best := 1e6
 	for i := range a.all() {
 		for j := range b.all() {
-			best = min(best, float64(align(&a.key[i], &b.key[j], 1<<20)))
+			best = min(best, float64(align(&a.key[i], &b.key[j], Normal, 1<<20)))
 		}
 	}
 	return best

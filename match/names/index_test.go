@@ -72,6 +72,6 @@ func BenchmarkMeets(b *testing.B) {
 func BenchmarkCompare(b *testing.B) {
 	p, q := KeysOf("Araghchi"), KeysOf("عراقچی")
 	for b.Loop() {
-		distance(&p, &q, .135)
+		distance(&p, &q, Normal, .135)
 	}
 }

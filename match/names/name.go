@@ -190,14 +190,14 @@ func (n *Name) Keys() []string {
 // meets is the cost of taking a word for this part.
 func (p *part) meets(w *word, s Spelling) float64 {
 	most := tokenLimit[s] - p.extra
-	d := distance(&p.keys, &w.keys, most)
+	d := distance(&p.keys, &w.keys, s, most)
 	if d > most && w.stem.n > 0 {
 		// A case ending or a joined particle off. In Latin letters many languages
 		// have theirs, so only close spellings.
 		if w.latin {
 			most = min(most, stemLimit)
 		}
-		d = min(d, distance(&p.keys, &w.stem, most)+inflected)
+		d = min(d, distance(&p.keys, &w.stem, s, most)+inflected)
 	}
 	return min(d+p.extra, Other)
 }

@@ -40,7 +40,7 @@ func ParseSpelling(s string) (Spelling, error) {
 // limits are the greatest cost by what is compared. Full names may differ more:
 // two parts rarely agree by chance.
 var (
-	familyLimit = [...]float64{Strict: .065, Normal: .135, Loose: .215}
+	familyLimit = [...]float64{Strict: .08, Normal: .135, Loose: .19}
 	tokenLimit  = [...]float64{Strict: .045, Normal: .135, Loose: .21} // a word of a text may be anything
 	fullLimit   = [...]float64{Strict: .095, Normal: .165, Loose: .25}
 )
@@ -82,7 +82,7 @@ func Same(a, b string, part Part, s Spelling) (bool, float64) {
 		}
 		return n.Meets(b)
 	}
-	c := min(familyDistance(a, b), Other)
+	c := min(familyDistance(a, b, s), Other)
 	return c <= familyLimit[s], c
 }
 
@@ -90,16 +90,16 @@ func Same(a, b string, part Part, s Spelling) (bool, float64) {
 const half = .1
 
 // familyDistance compares two family names, and the halves of double ones.
-func familyDistance(a, b string) float64 {
+func familyDistance(a, b string, s Spelling) float64 {
 	x, y := KeysOf(a), KeysOf(b)
-	d := distance(&x, &y, 1)
+	d := distance(&x, &y, s, 1)
 	for _, p := range halves(a) {
 		k := KeysOf(p)
-		d = min(d, distance(&k, &y, 1)+half)
+		d = min(d, distance(&k, &y, s, 1)+half)
 	}
 	for _, p := range halves(b) {
 		k := KeysOf(p)
-		d = min(d, distance(&x, &k, 1)+half)
+		d = min(d, distance(&x, &k, s, 1)+half)
 	}
 	return d
 }

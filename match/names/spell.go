@@ -121,7 +121,7 @@ func capitalise(s string) string {
 // allowed or not, and the guard that refuses it, if one does.
 func (n *Name) Cost(text string) (cost float64, refused string) {
 	w := readWord(text)
-	cost = distance(&n.family.keys, &w.keys, 1)
+	cost = distance(&n.family.keys, &w.keys, n.Spelling, 1)
 	switch {
 	case n.not[foldWord(text)]:
 		refused = "named under not:"
