@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -157,7 +158,8 @@ func logCountries(t *testing.T, ps []person) {
 }
 
 // TestPeopleApart learns the costs from half of the countries and measures on
-// the people of the others, both ways.
+// the people of the others, both ways. With WATCHER_SOAK=1 it says how far apart
+// the countries are.
 func TestPeopleApart(t *testing.T) {
 	floors := map[Part][3]struct{ precision, recall, ed1, random float64 }{
 		Family: {Strict: {.99, .74, .14, .2}, Normal: {.975, .85, .22, .5}, Loose: {.95, .89, .4, 1}},
@@ -169,7 +171,9 @@ func TestPeopleApart(t *testing.T) {
 		table := priorCosts()
 		learn(table, everyThird(apart[1-side]))
 		withCosts(table, func() {
-			logCountries(t, ps)
+			if os.Getenv("WATCHER_SOAK") != "" {
+				logCountries(t, ps)
+			}
 			for _, part := range []Part{Family, Full} {
 				rng := rand.New(rand.NewPCG(1, 2))
 				pairs := append(positives(ps, part == Full, 1, rng), negatives(ps, part == Full, rng)...)
@@ -177,10 +181,12 @@ func TestPeopleApart(t *testing.T) {
 				if part == Full {
 					limit = fullLimit
 				}
+				costs := make([]float64, len(pairs))
 				for _, s := range []Spelling{Strict, Normal, Loose} {
-					costs := make([]float64, len(pairs))
 					for i, p := range pairs {
-						_, costs[i] = Same(p.a, p.b, part, s)
+						if s != Loose { // its costs are those of normal
+							_, costs[i] = Same(p.a, p.b, part, s)
+						}
 					}
 					r := measure(pairs, costs, limit[s])
 					p := r.precision()
