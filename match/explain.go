@@ -343,7 +343,7 @@ func (e *explainer) notes(x *Explanation) {
 	}
 	if small == 0 && letters > 4 {
 		for _, sp := range x.Hits {
-			if sp.Field == "title" && capitals(sp.Text) && len(sp.Text) < 4 {
+			if sp.Field == "title" && capitals(sp.Text) && strings.Contains(shortWords, " "+strings.ToLower(sp.Text)+" ") {
 				x.Notes = append(x.Notes, fmt.Sprintf("the title is all in capitals: %s may be the plain word", sp.Text))
 				break
 			}

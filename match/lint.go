@@ -17,7 +17,7 @@ func (b *builder) warn(n *query.Node, format string, args ...any) {
 }
 
 // short words that nearly every English text holds.
-const shortWords = " am an as at be by do go he if in is it me my no of on or so to up us we "
+const shortWords = " am an are as at be by do go he if in is it me my no of on or so to up us we who "
 
 // lintRule looks for what works but is seldom meant.
 func (b *builder) lintRule(n *query.Node) { b.lintNode(n, false) }

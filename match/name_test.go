@@ -82,7 +82,11 @@ func TestNames(t *testing.T) {
 		{"@iran", "Ираном и Ирина", "Ираном country"},
 		{"@oman", "Oman, Omani and Muscat", "Oman country, Omani country, Muscat alias"},
 		{"@oman", "a woman, Osman and a yeoman", ""},
+		{"@oman", "Romania, Ottoman Osmani, Omaha's Roman women and the Omanhene", ""},
+		{"@araghchi", "Araghi, Aragón, Arago, Araghian and Iraqi", ""},
+		{"@araghchi", "اراکی و عراقی گفتند", ""},
 		{"@us", "tell us more of the use", ""},
+		{"@us", "Us and them: join us, let's, bus, Usa the town, campus", ""},
 		{"@us", "US and U.S. and USA", "US country, USA country, U.S. country"},
 		{"@us", "the United States of America", "United States country, America country, United States of America country"},
 		{"@us", "Vereinigte Staaten, EE.UU. y Estados Unidos", "Estados Unidos country, Vereinigte Staaten country, EE.UU country"},
@@ -190,6 +194,18 @@ func BenchmarkNames(b *testing.B) {
 	}
 	b.ReportAllocs()
 	matchtest.Compare(b, len(items), "alone", func(i int) { alone.Topics(items[i], time.Time{}) }, func(i int) { beside.Topics(items[i], time.Time{}) })
+}
+
+// TestPronounInCapitals: in a title all in capitals US may be either word: it
+// counts, and the explanation says that it may be the pronoun.
+func TestPronounInCapitals(t *testing.T) {
+	m := namedSet(t, "@us").NewMatcher()
+	for title, want := range map[string]string{"TELL US MORE": "may be the plain word", "US tells more": "", "TELL THE USA MORE": ""} {
+		x, _ := m.Explain("t", feeds.Item{Title: title}, time.Time{})
+		if notes := strings.Join(x.Notes, "; "); !x.Match || !strings.Contains(notes, want) || want == "" && notes != "" {
+			t.Errorf("%s: match %v, notes %q, want %q", title, x.Match, notes, want)
+		}
+	}
 }
 
 func TestExplainNames(t *testing.T) {

@@ -109,6 +109,39 @@ var countryTable = sync.OnceValue(func() map[string][]string {
 	return t
 })
 
+// countryNames are all forms of all countries in lower case, prefix* among them,
+// each with its country as countryOf says it.
+var countryNames = sync.OnceValue(func() map[string]string {
+	of := map[string]string{}
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			c, err := Country(string([]rune{a, b}))
+			if err != nil {
+				continue
+			}
+			for _, form := range c.Forms {
+				of[strings.ToLower(strings.TrimPrefix(form, "case:"))] = fmt.Sprintf("%s (%s)", c.Code, c.Name)
+			}
+		}
+	}
+	return of
+})
+
+// countryOf says which country a text is a name or an adjective of, in any
+// language of the press: "OM (Oman)", or "".
+func countryOf(text string) string {
+	word := strings.ToLower(strings.TrimSpace(text))
+	if c, ok := countryNames()[word]; ok {
+		return c
+	}
+	for i := range word {
+		if c, ok := countryNames()[word[:i]+"*"]; ok && i > 0 {
+			return c
+		}
+	}
+	return countryNames()[word+"*"]
+}
+
 // unknownCountry proposes the country whose name, adjective or usual short form
 // was meant.
 func unknownCountry(code string) error {

@@ -58,7 +58,11 @@ func Compile(name string, o Options) (*Name, error) {
 	family := strings.Join(f.text[start:f.n], " ")
 	n.family = part{text: family, keys: KeysOf(family)}
 	if w := n.family.keys.key[0].weight(); w < shortest {
-		return nil, fmt.Errorf("name %q: %q is too short to be told from other words: give it as alias", name, family)
+		instead := "give it as alias"
+		if c := countryOf(name); c != "" {
+			instead = "for the country write country: " + c
+		}
+		return nil, fmt.Errorf("name %q: %q is too short to be told from other words: %s", name, family, instead)
 	}
 	n.readFilial()
 	if h := halves(family); len(h) > 1 {
@@ -148,11 +152,16 @@ func (n *Name) alone(w *word) float64 {
 	return cost
 }
 
-// Alone tells why the family name by itself is a poor sign of the person, or "".
+// Alone tells why the family name by itself is a poor sign of the person, or a
+// country's rather than a person's, or "".
 func (n *Name) Alone() string {
-	switch w := readWord(n.family.text); {
-	case len(n.given) == 0:
+	if len(n.given) == 0 {
+		if c := countryOf(n.Text); c != "" {
+			return fmt.Sprintf("%q is what a country is called: for the country write country: %s", n.Text, c)
+		}
 		return ""
+	}
+	switch w := readWord(n.family.text); {
 	case w.common:
 		return fmt.Sprintf("%q is also an ordinary word: only the full name is met", n.family.text)
 	case n.family.keys.key[0].weight() < short:

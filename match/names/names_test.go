@@ -153,6 +153,12 @@ func TestAlone(t *testing.T) {
 		"Condoleezza Rice": "ordinary word",
 		"John Smith":       "many people",
 		"Araghchi":         "",
+		"Oman":             "country: OM (Oman)",
+		"Omani":            "country: OM (Oman)",
+		"عمان":             "country: OM (Oman)",
+		"Irán":             "country: IR (Iran)",
+		"Türkiye":          "country: TR (",
+		"Michael Jordan":   "",
 	} {
 		n, err := Compile(name, Options{})
 		if err != nil {
