@@ -58,7 +58,7 @@ func ferryDay(t *testing.T) (config string, at time.Time) {
 				return err
 			}
 		}
-		return tx.SaveStory(t.Context(), store.Story{ID: "st_ferry", Title: its[0].Title, Lang: "en", Lead: its[0].ID, Topics: []string{"ferry"}, FirstSeen: at, LastSeen: at.Add(time.Minute),
+		return tx.SaveStories(t.Context(), store.Story{ID: "st_ferry", Title: its[0].Title, Lang: "en", Lead: its[0].ID, Topics: []string{"ferry"}, FirstSeen: at, LastSeen: at.Add(time.Minute),
 			Articles: 2, Outlets: 2, Publishers: 2, Languages: []string{"en"}, Kinds: map[string]int{"independent": 2}})
 	})
 	if err != nil {

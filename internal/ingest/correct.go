@@ -142,7 +142,7 @@ func (w *work) apply(ctx context.Context, c story.Correction) error {
 		return err
 	}
 	if c.Merge {
-		if err := w.tx.SaveStory(ctx, from); err != nil {
+		if err := w.tx.SaveStories(ctx, from); err != nil {
 			return err
 		}
 	} else if err := w.recount(ctx, &from); err != nil {
@@ -160,7 +160,7 @@ func (w *work) recount(ctx context.Context, s *store.Story) error {
 	if err := w.summarize(ctx, s, items); err != nil {
 		return err
 	}
-	return w.tx.SaveStory(ctx, *s)
+	return w.tx.SaveStories(ctx, *s)
 }
 
 func (w *work) tellCorrection(ctx context.Context, c story.Correction, s store.Story) error {

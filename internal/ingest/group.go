@@ -93,33 +93,41 @@ func (g *grouping) records(now time.Time) []store.GroupRecord {
 	return out
 }
 
-// place puts an item into its story.
-func (w *work) place(ctx context.Context, c *candidate) error {
+// place puts items into their stories, one by one in memory; the store is
+// asked once for what it knows of these.
+func (w *work) place(ctx context.Context, cs []*candidate) error {
+	if len(cs) == 0 {
+		return nil
+	}
 	if err := w.lock(ctx); err != nil {
 		return err
 	}
-	d := w.group.g.Add(StoryItem(c.item))
-	of, _ := store.ParseItemID(d.Of)
-	wireOf := int64(0)
-	if d.Kind == story.Copy {
-		wireOf = of
+	ds, ids := make([]story.Decision, len(cs)), make([]string, len(cs))
+	for i, c := range cs {
+		d := w.group.g.Add(StoryItem(c.item))
+		of, _ := store.ParseItemID(d.Of)
+		wireOf := int64(0)
+		if d.Kind == story.Copy {
+			wireOf = of
+		}
+		why, err := json.Marshal(Grouped{Step: string(d.Kind), Of: d.Of, Related: d.Related, Wire: d.Wire, Score: d.Score, Why: d.Why})
+		if err != nil {
+			return err
+		}
+		c.item.Story, c.item.StoryKind, c.item.CopyOf, c.item.WireCopyOf, c.item.Why = d.Story, string(d.Kind), of, wireOf, why
+		ds[i], ids[i] = d, d.Story
 	}
-	why, err := json.Marshal(Grouped{Step: string(d.Kind), Of: d.Of, Related: d.Related, Wire: d.Wire, Score: d.Score, Why: d.Why})
+	known, err := w.tx.StoriesOf(ctx, ids)
 	if err != nil {
 		return err
 	}
-	if err := w.tx.PlaceItem(ctx, c.item.ID, d.Story, string(d.Kind), of, wireOf, why); err != nil {
-		return err
+	for i, c := range cs {
+		ch := w.change(ids[i], known)
+		if d := ds[i]; d.Related != "" && len(ch.Story.Related) == 0 {
+			ch.Story.Related = []string{d.Related}
+		}
+		ch.Items = append(ch.Items, Placed{c.item, ds[i], c.hits})
 	}
-	c.item.Story, c.item.StoryKind, c.item.CopyOf, c.item.WireCopyOf, c.item.Why = d.Story, string(d.Kind), of, wireOf, why
-	ch, err := w.change(ctx, d.Story)
-	if err != nil {
-		return err
-	}
-	if d.Related != "" && len(ch.Story.Related) == 0 {
-		ch.Story.Related = []string{d.Related}
-	}
-	ch.Items = append(ch.Items, Placed{c.item, d, c.hits})
 	return nil
 }
 

@@ -23,16 +23,54 @@ func (w *work) summarize(ctx context.Context, s *store.Story, items []store.Item
 	if err := w.tx.ClearVoices(ctx, s.ID); err != nil {
 		return err
 	}
-	for _, it := range items {
-		if err := w.count(ctx, s, it); err != nil {
-			return err
+	all := make([][]store.Voice, len(items))
+	for i, it := range items {
+		var g Grouped
+		if len(it.Why) > 0 {
+			_ = json.Unmarshal(it.Why, &g) // an unreadable record only loses the wire's name
 		}
+		all[i] = voices(s.ID, it, g.Wire)
+	}
+	fresh, err := w.hear(ctx, slices.Concat(all...))
+	if err != nil {
+		return err
+	}
+	for i, it := range items {
+		count(s, it, fresh.take(all[i]))
 	}
 	return nil
 }
 
-// count adds one article to a story: cheap, however many it has.
-func (w *work) count(ctx context.Context, s *store.Story, it store.Item) error {
+// unheard are voices that their stories did not have; each counts once.
+type unheard map[store.Voice]bool
+
+// hear notes who speaks.
+func (w *work) hear(ctx context.Context, vs []store.Voice) (unheard, error) {
+	fresh, err := w.tx.AddVoices(ctx, vs)
+	if err != nil {
+		return nil, err
+	}
+	out := make(unheard, len(fresh))
+	for _, v := range fresh {
+		out[v] = true
+	}
+	return out, nil
+}
+
+// take gives those of vs that are to be counted now.
+func (u unheard) take(vs []store.Voice) (out []store.Voice) {
+	for _, v := range vs {
+		if u[v] {
+			delete(u, v)
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// count adds one article to a story: cheap, however many it has. Its voices
+// are those that the story did not have.
+func count(s *store.Story, it store.Item, fresh []store.Voice) {
 	t := LiveTime(it)
 	if s.FirstSeen.IsZero() || t.Before(s.FirstSeen) {
 		s.FirstSeen = t
@@ -48,10 +86,6 @@ func (w *work) count(ctx context.Context, s *store.Story, it store.Item) error {
 	if it.Lang != "" && !slices.Contains(s.Languages, it.Lang) {
 		s.Languages = append(s.Languages, it.Lang)
 	}
-	fresh, err := w.tx.AddVoices(ctx, s.ID, voices(it))
-	if err != nil {
-		return err
-	}
 	for _, v := range fresh {
 		if v.Outlet {
 			s.Outlets++
@@ -63,7 +97,6 @@ func (w *work) count(ctx context.Context, s *store.Story, it store.Item) error {
 		s.Publishers++
 		s.Kinds[string(v.Kind)]++
 	}
-	return nil
 }
 
 // maxVoice bounds a name under which something is counted once, in bytes.
@@ -72,19 +105,15 @@ const maxVoice = 300
 // voices are an article's outlet and, unless it comes from an aggregator, the
 // independent publisher under whom it counts: the agency or publisher whose
 // text it is, else its own.
-func voices(it store.Item) []store.Voice {
-	vs := []store.Voice{{Name: feeds.Clip(it.Source, maxVoice), Outlet: true}}
+func voices(story string, it store.Item, wire string) []store.Voice {
+	vs := []store.Voice{{Story: story, Name: feeds.Clip(it.Source, maxVoice), Outlet: true}}
 	if it.FeedKind == feeds.Aggregator {
 		return vs
 	}
-	var g Grouped
-	if len(it.Why) > 0 {
-		_ = json.Unmarshal(it.Why, &g) // an unreadable record only loses the wire's name
-	}
-	v := store.Voice{Name: strings.ToLower(it.Publisher), Kind: it.FeedKind}
+	v := store.Voice{Story: story, Name: strings.ToLower(it.Publisher), Kind: it.FeedKind}
 	switch {
-	case g.Wire != "":
-		v.Name, v.Kind = g.Wire, feeds.Wire
+	case wire != "":
+		v.Name, v.Kind = wire, feeds.Wire
 	case v.Kind == "":
 		v.Kind = feeds.Independent
 	}

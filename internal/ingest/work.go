@@ -24,6 +24,7 @@ type work struct {
 	baseline bool
 
 	changes []*Change
+	hits    []store.Hit
 	told    []notify.Delivery
 	matched int
 	recent  int // baseline items of the last day that hit
@@ -32,14 +33,9 @@ type work struct {
 // run keeps the items, their hits and stories, and what is told of them.
 func (w *work) run(ctx context.Context) error {
 	// This may be the second try: start from nothing.
-	w.changes, w.told, w.matched, w.recent = nil, nil, 0, 0
+	w.changes, w.hits, w.told, w.matched, w.recent = nil, nil, nil, 0, 0
 	if err := w.insert(ctx); err != nil {
 		return err
-	}
-	for _, c := range w.arrivals() {
-		if err := w.arrive(ctx, c); err != nil {
-			return err
-		}
 	}
 	for _, c := range w.sorted.revised {
 		if err := w.revise(ctx, c); err != nil {
@@ -51,9 +47,13 @@ func (w *work) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := w.tx.AddHits(ctx, w.hits...); err != nil {
+		return err
+	}
 	return w.tell(ctx)
 }
 
+// insert keeps the new items, each placed already: a row is written once.
 func (w *work) insert(ctx context.Context) error {
 	if len(w.sorted.fresh) == 0 {
 		return nil
@@ -62,6 +62,12 @@ func (w *work) insert(ctx context.Context) error {
 	for i, c := range w.sorted.fresh {
 		c.item.ID, c.item.Story, c.item.StoryKind, c.item.CopyOf, c.item.WireCopyOf, c.item.Why = 0, "", "", 0, 0, nil
 		items[i] = &c.item
+	}
+	if err := w.tx.NumberItems(ctx, items); err != nil {
+		return err
+	}
+	if err := w.arrive(ctx, w.arrivals()); err != nil {
+		return err
 	}
 	return w.tx.InsertItems(ctx, items)
 }
@@ -93,18 +99,18 @@ func LiveTime(it store.Item) time.Time {
 	return t
 }
 
-// arrive keeps the hits of an item and puts it into its story.
-func (w *work) arrive(ctx context.Context, c *candidate) error {
-	w.matched++
-	if c.item.Baseline && w.now.Sub(LiveTime(c.item)) <= 24*time.Hour {
-		w.recent++
-	}
-	for _, h := range c.hits {
-		if err := w.tx.AddHit(ctx, store.Hit{Item: c.item.ID, Topic: h.Topic, Score: h.Score, Record: record(h), At: w.now}); err != nil {
-			return err
+// arrive notes the hits of items and puts them into their stories.
+func (w *work) arrive(ctx context.Context, cs []*candidate) error {
+	for _, c := range cs {
+		w.matched++
+		if c.item.Baseline && w.now.Sub(LiveTime(c.item)) <= 24*time.Hour {
+			w.recent++
+		}
+		for _, h := range c.hits {
+			w.hits = append(w.hits, store.Hit{Item: c.item.ID, Topic: h.Topic, Score: h.Score, Record: record(h), At: w.now})
 		}
 	}
-	return w.place(ctx, c)
+	return w.place(ctx, cs)
 }
 
 // revise keeps an earlier wording. An edit is no news: what was told stays
@@ -130,7 +136,10 @@ func (w *work) revise(ctx context.Context, c *candidate) error {
 	if old.Baseline {
 		return nil
 	}
-	return w.arrive(ctx, c)
+	if err := w.arrive(ctx, []*candidate{c}); err != nil {
+		return err
+	}
+	return w.tx.PlaceItem(ctx, c.item.ID, c.item.Story, c.item.StoryKind, c.item.CopyOf, c.item.WireCopyOf, c.item.Why)
 }
 
 // reword notes a new headline on the story that it leads.
@@ -145,10 +154,7 @@ func (w *work) reword(ctx context.Context, it store.Item, c *candidate) error {
 	if err != nil || s.Lead != it.ID {
 		return ignoreMissing(err)
 	}
-	ch, err := w.change(ctx, s.ID)
-	if err != nil {
-		return err
-	}
+	ch := w.change(s.ID, map[string]store.Story{s.ID: s})
 	ch.Story.Title, ch.NewTitle = c.item.Title, true
 	return nil
 }
@@ -160,41 +166,41 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// change gives the record of what this poll does to a story.
-func (w *work) change(ctx context.Context, id string) (*Change, error) {
+// change gives the record of what this poll does to a story, of which known
+// holds what the store does.
+func (w *work) change(id string, known map[string]store.Story) *Change {
+	s := known[id]
+	if s.ID != "" {
+		id = s.ID // merged by hand, unknown to grouping
+	}
 	for _, c := range w.changes {
 		if c.Story.ID == id {
-			return c, nil
+			return c
 		}
-	}
-	s, err := w.tx.Story(ctx, id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, err
-	}
-	if err == nil && s.ID != id { // merged by hand, unknown to grouping
-		return w.change(ctx, s.ID)
 	}
 	c := &Change{Before: s, Story: s, Now: w.now}
 	c.Story.ID = id
 	c.Story.Kinds, c.Story.Languages = maps.Clone(s.Kinds), slices.Clone(s.Languages)
 	w.changes = append(w.changes, c)
-	return c, nil
+	return c
 }
 
 // tell writes the stories that changed and what is told of them.
 func (w *work) tell(ctx context.Context) error {
+	if err := w.sum(ctx); err != nil {
+		return err
+	}
+	stories := make([]store.Story, 0, len(w.changes))
 	for _, c := range w.changes {
-		if err := w.sum(ctx, c); err != nil {
-			return err
-		}
 		ds, s, err := w.Planner.Story(ctx, w.tx, *c)
 		if err != nil {
 			return fmt.Errorf("plan story %s: %w", c.Story.ID, err)
 		}
-		if err := w.tx.SaveStory(ctx, s); err != nil {
-			return err
-		}
+		stories = append(stories, s)
 		w.told = append(w.told, ds...)
+	}
+	if err := w.tx.SaveStories(ctx, stories...); err != nil {
+		return err
 	}
 	if len(w.told) == 0 {
 		return nil
@@ -202,21 +208,31 @@ func (w *work) tell(ctx context.Context) error {
 	return w.tx.Enqueue(ctx, w.told)
 }
 
-// sum adds what came to a story's counts.
-func (w *work) sum(ctx context.Context, c *Change) error {
-	for _, p := range c.Items {
-		if err := w.count(ctx, &c.Story, p.Item); err != nil {
-			return err
-		}
-		c.Fresh = c.Fresh || !p.Item.Baseline
-		for _, h := range p.Hits {
-			c.Story.Score = max(c.Story.Score, h.Score)
-			if !slices.Contains(c.Story.Topics, h.Topic) {
-				c.Story.Topics = append(slices.Clip(c.Story.Topics), h.Topic)
-			}
+// sum adds what came to the stories' counts.
+func (w *work) sum(ctx context.Context) error {
+	var all []store.Voice
+	for _, c := range w.changes {
+		for _, p := range c.Items {
+			all = append(all, voices(c.Story.ID, p.Item, p.Decision.Wire)...)
 		}
 	}
-	c.Topics = w.rules.leading(c.Story.Topics)
+	fresh, err := w.hear(ctx, all)
+	if err != nil {
+		return err
+	}
+	for _, c := range w.changes {
+		for _, p := range c.Items {
+			count(&c.Story, p.Item, fresh.take(voices(c.Story.ID, p.Item, p.Decision.Wire)))
+			c.Fresh = c.Fresh || !p.Item.Baseline
+			for _, h := range p.Hits {
+				c.Story.Score = max(c.Story.Score, h.Score)
+				if !slices.Contains(c.Story.Topics, h.Topic) {
+					c.Story.Topics = append(slices.Clip(c.Story.Topics), h.Topic)
+				}
+			}
+		}
+		c.Topics = w.rules.leading(c.Story.Topics)
+	}
 	return nil
 }
 

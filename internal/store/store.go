@@ -282,8 +282,12 @@ type Volume struct {
 
 // ItemWriter writes items.
 type ItemWriter interface {
-	// InsertItems keeps new items and sets their IDs. An item whose key the
-	// feed has already is ErrConflict: the transaction must be given up.
+	// NumberItems sets the IDs of new items that InsertItems keeps in the same
+	// transaction, so that they can be placed before they are written.
+	NumberItems(ctx context.Context, its []*Item) error
+	// InsertItems keeps new items, as placed as they are, and numbers those that
+	// are not. An item whose key the feed has already is ErrConflict: the
+	// transaction must be given up.
 	InsertItems(ctx context.Context, its []*Item) error
 	// Revise keeps the older wording as a revision and the newer one as the item.
 	Revise(ctx context.Context, id int64, now feeds.Item, hash feeds.Key, at time.Time) error
@@ -294,8 +298,8 @@ type ItemWriter interface {
 	// for as long as they stand. Call it for each document that was read; it
 	// writes at most once a day.
 	Stand(ctx context.Context, feed string, keys []feeds.Key, raws []uint64, at time.Time) error
-	AddHit(ctx context.Context, h Hit) error
-	// PlaceItem records the story decision for an item.
+	AddHits(ctx context.Context, hs ...Hit) error
+	// PlaceItem records the story decision for an item that is kept already.
 	PlaceItem(ctx context.Context, id int64, story, kind string, copyOf, wireCopyOf int64, why []byte) error
 }
 
@@ -330,6 +334,7 @@ type Story struct {
 // Voice is who speaks in a story, noted once: an outlet, or an independent
 // publisher with its kind.
 type Voice struct {
+	Story  string
 	Name   string
 	Outlet bool
 	Kind   feeds.Kind
@@ -349,6 +354,9 @@ type GroupRecord struct {
 type StoryReader interface {
 	// Story follows merges: the row has the id under which the story lives on.
 	Story(ctx context.Context, id string) (Story, error)
+	// StoriesOf gives Story for many ids, by the id asked for; those that are
+	// not there are left out.
+	StoriesOf(ctx context.Context, ids []string) (map[string]Story, error)
 	Stories(ctx context.Context, f StoryFilter) ([]Story, error)
 	// StoryItems gives a story's items, oldest first.
 	StoryItems(ctx context.Context, id string) ([]Item, error)
@@ -373,9 +381,10 @@ type StoryFilter struct {
 
 // StoryWriter writes stories.
 type StoryWriter interface {
-	SaveStory(ctx context.Context, s Story) error
-	// AddVoices notes who speaks in a story and gives those it did not have.
-	AddVoices(ctx context.Context, story string, vs []Voice) ([]Voice, error)
+	SaveStories(ctx context.Context, ss ...Story) error
+	// AddVoices notes who speaks in stories and gives those they did not have; of
+	// several wordings of one the first counts.
+	AddVoices(ctx context.Context, vs []Voice) ([]Voice, error)
 	// ClearVoices forgets them, for a story that is counted anew.
 	ClearVoices(ctx context.Context, story string) error
 	SaveGroupRecords(ctx context.Context, rs []GroupRecord) error

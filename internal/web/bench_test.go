@@ -194,10 +194,10 @@ func largeStories(ctx context.Context, tx store.Tx, its []*store.Item, batch int
 			return id, err
 		}
 		topic := []string{"strait-talks", "ferry-safety"}[i/25%2]
-		if err := tx.AddHit(ctx, store.Hit{Item: it.ID, Topic: topic, Score: 1, Record: []byte(`{"score":1,"threshold":0,"hits":[{"clause":"strait","field":"title","start":0,"end":4,"text":"News","form":"word"}]}`), At: it.FirstSeen}); err != nil {
+		if err := tx.AddHits(ctx, store.Hit{Item: it.ID, Topic: topic, Score: 1, Record: []byte(`{"score":1,"threshold":0,"hits":[{"clause":"strait","field":"title","start":0,"end":4,"text":"News","form":"word"}]}`), At: it.FirstSeen}); err != nil {
 			return id, err
 		}
-		if err := tx.SaveStory(ctx, recount(store.Story{ID: id, Topics: []string{topic}}, members)); err != nil {
+		if err := tx.SaveStories(ctx, recount(store.Story{ID: id, Topics: []string{topic}}, members)); err != nil {
 			return id, err
 		}
 		d := notify.Delivery{ID: fmt.Sprintf("msg_%d_%d", batch, i), Receiver: "desk", Type: notify.StoryNew, Subject: id, Topic: topic, Topics: []string{topic}, Sequence: len(members), Reason: "new", State: notify.Pending, Created: it.FirstSeen, NextAt: it.FirstSeen}

@@ -242,13 +242,13 @@ func (w *world) story(ctx context.Context, tx store.Tx, id string, topics []stri
 			return err
 		}
 		for _, topic := range topics {
-			if err := tx.AddHit(ctx, store.Hit{Item: it.ID, Topic: topic, Score: 4, Record: data, At: it.FirstSeen}); err != nil {
+			if err := tx.AddHits(ctx, store.Hit{Item: it.ID, Topic: topic, Score: 4, Record: data, At: it.FirstSeen}); err != nil {
 				return err
 			}
 		}
 		flat = append(flat, *it)
 	}
-	return tx.SaveStory(ctx, recount(row, flat))
+	return tx.SaveStories(ctx, recount(row, flat))
 }
 
 func (w *world) outbox(ctx context.Context, tx store.Tx) error {

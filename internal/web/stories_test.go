@@ -40,14 +40,14 @@ func (a *actions) SplitStory(ctx context.Context, id string, items []int64) (str
 		case len(kept) == 0:
 			return fmt.Errorf("%w: all articles of story %s would leave it", api.ErrBad, row.ID)
 		}
-		if err := tx.SaveStory(ctx, recount(store.Story{ID: fresh, Topics: row.Topics, Score: row.Score, Related: []string{row.ID}}, moved)); err != nil {
+		if err := tx.SaveStories(ctx, recount(store.Story{ID: fresh, Topics: row.Topics, Score: row.Score, Related: []string{row.ID}}, moved)); err != nil {
 			return err
 		}
 		if err := tx.MoveItems(ctx, idsOf(moved), fresh); err != nil {
 			return err
 		}
 		row.Related = append(row.Related, fresh)
-		return tx.SaveStory(ctx, recount(row, kept))
+		return tx.SaveStories(ctx, recount(row, kept))
 	})
 	return fresh, err
 }
@@ -89,11 +89,11 @@ func (a *actions) MergeStories(ctx context.Context, into, from string) error {
 		to.MergedFrom = append(append(to.MergedFrom, gone.ID), gone.MergedFrom...)
 		to.Related = slices.DeleteFunc(to.Related, func(id string) bool { return id == gone.ID })
 		to.Score = max(to.Score, gone.Score)
-		if err := tx.SaveStory(ctx, recount(to, append(its, more...))); err != nil {
+		if err := tx.SaveStories(ctx, recount(to, append(its, more...))); err != nil {
 			return err
 		}
 		gone.MergedInto = to.ID
-		return tx.SaveStory(ctx, gone)
+		return tx.SaveStories(ctx, gone)
 	})
 }
 

@@ -25,6 +25,7 @@ func (s *Store) dialect() *sqlstore.Dialect {
 		SearchID:     "i.id",
 		SameLink:     "left(canonical, 500) = left($1, 500) AND canonical = $1",
 		TakeRevs:     "SELECT setval('rev', nextval('rev') + $1 - 1)",
+		ItemIDs:      "SELECT nextval('items_id') FROM generate_series(1, CAST($1 AS BIGINT))",
 		LockGrouping: fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(groupingLock)),
 		Notify:       "SELECT pg_notify('" + channel + "', '')",
 		AfterFill: []string{

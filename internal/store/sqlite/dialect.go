@@ -19,7 +19,9 @@ var theDialect = &sqlstore.Dialect{
 	SearchID:    "item_words.rowid", // not i.id: a common word's million rows would be sorted for one page
 	SameLink:    "canonical = $1",
 	TakeRevs:    "UPDATE rev SET n = n + $1 RETURNING n",
-	AfterFill:   []string{"UPDATE rev SET n = max((SELECT COALESCE(max(rev), 0) FROM stories), (SELECT COALESCE(max(rev), 0) FROM group_records))"},
+	ItemIDs: `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		SELECT i + COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'items'), 0) FROM n`,
+	AfterFill: []string{"UPDATE rev SET n = max((SELECT COALESCE(max(rev), 0) FROM stories), (SELECT COALESCE(max(rev), 0) FROM group_records))"},
 }
 
 // prepend: || makes text of its bytes, and substr makes NULL of no bytes.

@@ -21,17 +21,13 @@ func (t *Tx) indexed(ctx context.Context) (id int64, err error) {
 	return id, err
 }
 
-// indexWords writes the words that wait, if there are so many items.
-func (t *Tx) indexWords(ctx context.Context, many int64) error {
+// indexWords writes the words that wait, if there are so many items up to newest.
+func (t *Tx) indexWords(ctx context.Context, newest, many int64) error {
 	if t.d.WordsInItems {
 		return nil
 	}
 	from, err := t.indexed(ctx)
-	if err != nil {
-		return err
-	}
-	var newest int64
-	if err := t.one(ctx, `SELECT COALESCE(max(id), 0) FROM items`, nil, &newest); err != nil || newest-from < many {
+	if err != nil || newest-from < many {
 		return err
 	}
 	for {

@@ -9,60 +9,82 @@ import (
 	"watcher/internal/store"
 )
 
-const insertColumns = `feed, item_key, alt_key, raw_hash, content_hash, seen_at, published, updated, publisher, feed_kind, story, story_kind,
+const insertColumns = `id, feed, item_key, alt_key, raw_hash, content_hash, seen_at, published, updated, publisher, feed_kind, story, story_kind,
 	copy_of, wire_copy_of, baseline, guid, link, canonical, lang, source, title, why, extra, summary, content`
+
+// NumberItems implements store.ItemWriter.
+func (t *Tx) NumberItems(ctx context.Context, its []*store.Item) error {
+	if len(its) == 0 {
+		return nil
+	}
+	i := 0
+	err := t.each(ctx, t.d.ItemIDs, []any{len(its)}, func(rows Rows) error {
+		err := rows.Scan(&its[i].ID)
+		i++
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if again := t.numbered - its[0].ID + 1; again > 0 { // numbered in this transaction, and not kept yet
+		for _, it := range its {
+			it.ID += again
+		}
+	}
+	t.numbered = its[len(its)-1].ID
+	return nil
+}
 
 // InsertItems implements store.ItemWriter.
 func (t *Tx) InsertItems(ctx context.Context, its []*store.Item) error {
-	for _, n := range [...]int{25, 5, 1} { // few sizes, so that few statements are prepared
-		for len(its) >= n {
-			if err := t.insertItems(ctx, its[:n]); err != nil {
-				return err
-			}
-			its = its[n:]
+	if len(its) == 0 {
+		return nil
+	}
+	var fresh []*store.Item
+	for _, it := range its {
+		if it.ID == 0 {
+			fresh = append(fresh, it)
 		}
 	}
-	return t.indexWords(ctx, wordsTogether)
+	if err := t.NumberItems(ctx, fresh); err != nil {
+		return err
+	}
+	for some := range rowsOf(its) {
+		if err := t.insertItems(ctx, some); err != nil {
+			return err
+		}
+	}
+	return t.indexWords(ctx, its[len(its)-1].ID, wordsTogether)
 }
 
 func (t *Tx) insertItems(ctx context.Context, its []*store.Item) error {
-	columns, cols := insertColumns, 25
+	columns, cols := insertColumns, 26
 	if t.d.WordsInItems {
-		columns, cols = columns+", words", 26
+		columns, cols = columns+", words", 27
 	}
 	type ident struct {
 		feed string
 		key  feeds.Key
 	}
 	args := make([]any, 0, len(its)*cols)
-	byKey := make(map[ident]*store.Item, len(its))
+	keys := make(map[ident]bool, len(its))
 	for _, it := range its {
 		more, err := packExtra(it.Item)
 		if err != nil {
 			return fmt.Errorf("item %q of feed %s: %w", it.GUID, it.Feed, err)
 		}
-		byKey[ident{it.Feed, it.Key}] = it
-		args = append(args, it.Feed, it.Key[:], it.AltKey[:], int64(it.RawHash), it.ContentHash[:], ms(it.FirstSeen), ms(it.Published), ms(it.Updated),
+		keys[ident{it.Feed, it.Key}] = true
+		args = append(args, it.ID, it.Feed, it.Key[:], it.AltKey[:], int64(it.RawHash), it.ContentHash[:], ms(it.FirstSeen), ms(it.Published), ms(it.Updated),
 			it.Publisher, string(it.FeedKind), it.Story, it.StoryKind, it.CopyOf, it.WireCopyOf, it.Baseline, it.GUID, it.Link, it.Canonical,
 			it.Lang, it.Source, it.Title, blob(it.Why), more, it.Summary, it.Content)
 		if t.d.WordsInItems {
 			args = append(args, t.d.Words(itemWords(it.Item)))
 		}
 	}
-	if len(byKey) < len(its) {
+	if len(keys) < len(its) {
 		return fmt.Errorf("items of feed %s: %w: one key twice", its[0].Feed, store.ErrConflict)
 	}
-	err := t.each(ctx, `INSERT INTO items (`+columns+`) VALUES `+t.d.values(len(its), cols)+` RETURNING id, feed, item_key`, args, func(rows Rows) error {
-		var id int64
-		var feed string
-		var key []byte
-		if err := rows.Scan(&id, &feed, &key); err != nil {
-			return err
-		}
-		byKey[ident{feed, feeds.Key(key)}].ID = id
-		return nil
-	})
-	if err != nil {
+	if err := t.exec(ctx, `INSERT INTO items (`+columns+`) VALUES `+t.d.values(len(its), cols), args...); err != nil {
 		return err
 	}
 	return t.remember(ctx, its)
@@ -123,10 +145,20 @@ func (t *Tx) Revise(ctx context.Context, id int64, now feeds.Item, hash feeds.Ke
 	return t.reindexWords(ctx, id, now)
 }
 
-// AddHit implements store.ItemWriter.
-func (t *Tx) AddHit(ctx context.Context, h store.Hit) error {
-	return t.exec(ctx, `INSERT INTO hits (topic, item, at, score, record) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (item, topic) DO UPDATE SET score = excluded.score, record = excluded.record`, h.Topic, h.Item, ms(h.At), h.Score, blob(h.Record))
+// AddHits implements store.ItemWriter.
+func (t *Tx) AddHits(ctx context.Context, hs ...store.Hit) error {
+	for some := range rowsOf(hs) {
+		var args []any
+		for _, h := range some {
+			args = append(args, h.Topic, h.Item, ms(h.At), h.Score, blob(h.Record))
+		}
+		err := t.exec(ctx, `INSERT INTO hits (topic, item, at, score, record) VALUES `+t.d.values(len(some), 5)+`
+			ON CONFLICT (item, topic) DO UPDATE SET score = excluded.score, record = excluded.record`, args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PlaceItem implements store.ItemWriter.

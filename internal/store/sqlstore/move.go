@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"watcher/feeds"
@@ -128,7 +129,7 @@ func (t *Tx) Fill(ctx context.Context, fn func(store.Put) error) error {
 			return err
 		}
 	}
-	return t.indexWords(ctx, 1)
+	return t.indexWords(ctx, math.MaxInt64, 1)
 }
 
 func (t *Tx) put(ctx context.Context, table string, names []string, rows [][]any) error {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"reflect"
 	"strconv"
 	"strings"
@@ -52,6 +53,8 @@ type Dialect struct {
 	SameLink string
 	// TakeRevs takes $1 revision numbers and gives the last.
 	TakeRevs string
+	// ItemIDs gives numbers for $1 new items, a row each.
+	ItemIDs string
 	// LockGrouping and Notify are statements, empty where they are not needed.
 	LockGrouping, Notify string
 	// AfterFill are statements that follow the rows of another database.
@@ -82,6 +85,8 @@ type Tx struct {
 	d      *Dialect
 	locked bool
 	woken  bool
+
+	numbered int64 // the last number that was given to an item
 }
 
 // New gives the store's methods on a connection.
@@ -211,6 +216,21 @@ func (d *Dialect) values(rows, cols int) string {
 	}
 	b.WriteByte(')')
 	return b.String()
+}
+
+// rowsOf cuts what goes into statements of many rows: few sizes, so that few
+// statements are prepared.
+func rowsOf[T any](vs []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for _, n := range [...]int{25, 5, 1} {
+			for len(vs) >= n {
+				if !yield(vs[:n]) {
+					return
+				}
+				vs = vs[n:]
+			}
+		}
+	}
 }
 
 // Times are milliseconds since 1970; 0 is none.

@@ -47,6 +47,25 @@ func (t *Tx) Story(ctx context.Context, id string) (store.Story, error) {
 	}
 }
 
+// StoriesOf implements store.StoryReader.
+func (t *Tx) StoriesOf(ctx context.Context, ids []string) (map[string]store.Story, error) {
+	out := make(map[string]store.Story, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	q := query{args: []any{texts(ids)}}
+	q.WriteString(`SELECT ` + storyColumns + ` FROM stories s WHERE s.id IN (SELECT e.id FROM ` + t.d.Each("$1", Col{"id", Text}) + ` e)`)
+	all, err := t.stories(ctx, &q)
+	for _, s := range all {
+		id := s.ID
+		if s.MergedInto != "" && s.MergedInto != id && err == nil {
+			s, err = t.Story(ctx, s.MergedInto)
+		}
+		out[id] = s
+	}
+	return out, err
+}
+
 func (t *Tx) stories(ctx context.Context, q *query) ([]store.Story, error) {
 	var out []store.Story
 	err := t.each(ctx, q.String(), q.args, func(rows Rows) error {
@@ -139,45 +158,68 @@ func (t *Tx) StoryHours(ctx context.Context, ids []string, from, to time.Time) (
 	return out, err
 }
 
-// SaveStory implements store.StoryWriter.
-func (t *Tx) SaveStory(ctx context.Context, s store.Story) error {
-	data, err := pack(s, "ID", "FirstSeen", "LastSeen", "Muted", "MergedInto", "Rev")
-	if err != nil {
-		return fmt.Errorf("story %s: %w", s.ID, err)
+// SaveStories implements store.StoryWriter.
+func (t *Tx) SaveStories(ctx context.Context, ss ...store.Story) error {
+	if len(ss) == 0 {
+		return nil
 	}
-	rev, err := t.revs(ctx, 1)
+	rev, err := t.revs(ctx, len(ss))
 	if err != nil {
 		return err
 	}
-	err = t.exec(ctx, `INSERT INTO stories (id, first_seen, last_seen, muted, merged_into, data, rev) VALUES ($1,$2,$3,$4,$5,$6,$7)
-		ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen, muted = excluded.muted,
-		merged_into = excluded.merged_into, data = excluded.data, rev = excluded.rev`, s.ID, ms(s.FirstSeen), ms(s.LastSeen), s.Muted, s.MergedInto, data, rev)
-	if err != nil || len(s.Topics) == 0 {
-		return err
+	var topics [][2]string
+	for some := range rowsOf(ss) {
+		var args []any
+		for _, s := range some {
+			data, err := pack(s, "ID", "FirstSeen", "LastSeen", "Muted", "MergedInto", "Rev")
+			if err != nil {
+				return fmt.Errorf("story %s: %w", s.ID, err)
+			}
+			args = append(args, s.ID, ms(s.FirstSeen), ms(s.LastSeen), s.Muted, s.MergedInto, data, rev)
+			rev++
+			for _, topic := range s.Topics {
+				topics = append(topics, [2]string{s.ID, topic})
+			}
+		}
+		err := t.exec(ctx, `INSERT INTO stories (id, first_seen, last_seen, muted, merged_into, data, rev) VALUES `+t.d.values(len(some), 7)+`
+			ON CONFLICT (id) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen, muted = excluded.muted,
+			merged_into = excluded.merged_into, data = excluded.data, rev = excluded.rev`, args...)
+		if err != nil {
+			return err
+		}
 	}
-	return t.exec(ctx, `INSERT INTO story_topics (story, topic) SELECT CAST($1 AS TEXT), e.topic FROM `+t.d.Each("$2", Col{"topic", Text})+` e WHERE true ON CONFLICT DO NOTHING`,
-		s.ID, texts(s.Topics))
+	for some := range rowsOf(topics) {
+		var args []any
+		for _, st := range some {
+			args = append(args, st[0], st[1])
+		}
+		if err := t.exec(ctx, `INSERT INTO story_topics (story, topic) VALUES `+t.d.values(len(some), 2)+` ON CONFLICT DO NOTHING`, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AddVoices implements store.StoryWriter.
-func (t *Tx) AddVoices(ctx context.Context, story string, vs []store.Voice) ([]store.Voice, error) {
-	if len(vs) == 0 {
-		return nil, nil
+func (t *Tx) AddVoices(ctx context.Context, vs []store.Voice) (out []store.Voice, err error) {
+	for some := range rowsOf(vs) {
+		var args []any
+		for _, v := range some {
+			args = append(args, v.Story, v.Name, v.Outlet, string(v.Kind))
+		}
+		err := t.each(ctx, `INSERT INTO voices (story, name, outlet, kind) VALUES `+t.d.values(len(some), 4)+` ON CONFLICT DO NOTHING RETURNING story, name, outlet, kind`, args, func(rows Rows) error {
+			var v store.Voice
+			var kind string
+			err := rows.Scan(&v.Story, &v.Name, &v.Outlet, &kind)
+			v.Kind = feeds.Kind(kind)
+			out = append(out, v)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	var args []any
-	for _, v := range vs {
-		args = append(args, story, v.Name, v.Outlet, string(v.Kind))
-	}
-	var out []store.Voice
-	err := t.each(ctx, `INSERT INTO voices (story, name, outlet, kind) VALUES `+t.d.values(len(vs), 4)+` ON CONFLICT DO NOTHING RETURNING name, outlet, kind`, args, func(rows Rows) error {
-		var v store.Voice
-		var kind string
-		err := rows.Scan(&v.Name, &v.Outlet, &kind)
-		v.Kind = feeds.Kind(kind)
-		out = append(out, v)
-		return err
-	})
-	return out, err
+	return out, nil
 }
 
 // ClearVoices implements store.StoryWriter.

@@ -45,8 +45,8 @@ func Bench(b *testing.B, open func(b *testing.B) store.Store) {
 				if err := tx.InsertItems(ctx, []*store.Item{it}); err != nil {
 					return err
 				}
-				for _, err := range []error{tx.AddHit(ctx, store.Hit{Item: it.ID, Topic: "talks", At: T0}), tx.PlaceItem(ctx, it.ID, id, "new", 0, 0, nil),
-					tx.SaveStory(ctx, store.Story{ID: id, Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0}),
+				for _, err := range []error{tx.AddHits(ctx, store.Hit{Item: it.ID, Topic: "talks", At: T0}), tx.PlaceItem(ctx, it.ID, id, "new", 0, 0, nil),
+					tx.SaveStories(ctx, store.Story{ID: id, Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0}),
 					tx.Enqueue(ctx, []notify.Delivery{Delivery(fmt.Sprint("m", n), "desk", id, 1, T0)})} {
 					if err != nil {
 						return err

@@ -31,10 +31,10 @@ func Populate(t *testing.T, s store.Store) {
 		do(tx.SaveState(ctx, feeds.State{Feed: "a", Phase: feeds.Active, ETag: "x", NextPoll: T0}, store.Poll{At: T0, Outcome: "ok", Status: 200}))
 		do(tx.SaveHost(ctx, feeds.HostState{Key: "a.example", Gap: time.Second}))
 		do(tx.InsertItems(ctx, its))
-		do(tx.AddHit(ctx, store.Hit{Item: its[0].ID, Topic: "talks", Score: 1.5, Record: []byte("{}"), At: T0}))
+		do(tx.AddHits(ctx, store.Hit{Item: its[0].ID, Topic: "talks", Score: 1.5, Record: []byte("{}"), At: T0}))
 		do(tx.Revise(ctx, its[1].ID, its[1].Item, its[1].ContentHash, T0))
-		do(tx.SaveStory(ctx, store.Story{ID: "st_1", Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0, Muted: true}))
-		_, err := tx.AddVoices(ctx, "st_1", []store.Voice{{Name: "Gulf News", Outlet: true}, {Name: "gulf", Kind: "state"}})
+		do(tx.SaveStories(ctx, store.Story{ID: "st_1", Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0, Muted: true}))
+		_, err := tx.AddVoices(ctx, voicesOf("st_1", store.Voice{Name: "Gulf News", Outlet: true}, store.Voice{Name: "gulf", Kind: "state"}))
 		do(err)
 		do(tx.SaveGroupRecords(ctx, []store.GroupRecord{{Table: "print", ID: "1", Story: "st_1", Last: T0, Data: []byte{1, 0, 2}}}))
 		do(tx.Enqueue(ctx, []notify.Delivery{Delivery("msg_1", "desk", "st_1", 1, T0)}))
@@ -94,7 +94,7 @@ func Same(t *testing.T, a, b store.Store) {
 		t.Errorf("the first item after the move has the number %d", it.ID)
 	}
 	update(t, b, func(tx store.Tx) error {
-		err := tx.SaveStory(t.Context(), store.Story{ID: "st_2", FirstSeen: T0, LastSeen: T0})
+		err := tx.SaveStories(t.Context(), store.Story{ID: "st_2", FirstSeen: T0, LastSeen: T0})
 		s, err2 := tx.Story(t.Context(), "st_2")
 		if s.Rev < 3 {
 			t.Errorf("the first revision after the move has the number %d", s.Rev)

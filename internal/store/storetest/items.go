@@ -132,6 +132,39 @@ func testKnown(t *testing.T, open Opener) {
 	})
 }
 
+// testPlaced keeps items that were numbered and placed before.
+func testPlaced(t *testing.T, open Opener) {
+	s, ctx := open(t), t.Context()
+	insert(t, s, Item("a", "g0", "Talks", T0))
+	its := []*store.Item{Item("a", "g1", "Talks begin", T0), Item("a", "g2", "Talks end", T0), Item("a", "g3", "Weather", T0)}
+	update(t, s, func(tx store.Tx) error {
+		if err := tx.NumberItems(ctx, its[:2]); err != nil {
+			return err
+		}
+		for i, it := range its[:2] {
+			it.Story, it.StoryKind, it.CopyOf, it.WireCopyOf, it.Why = "st_1", "same", int64(i), int64(2*i), []byte(`{"a":1}`)
+		}
+		return tx.InsertItems(ctx, its)
+	})
+	after := Item("a", "g4", "More", T0)
+	insert(t, s, after)
+	view(t, s, func(r store.Reader) error {
+		for i, it := range append(its, after) {
+			if i > 0 && it.ID <= its[0].ID {
+				t.Errorf("item %d has id %d after %d", i, it.ID, its[0].ID)
+			}
+			got, err := r.Item(ctx, it.ID)
+			if err != nil {
+				return err
+			}
+			equal(t, "item", got, *it)
+		}
+		in, err := r.StoryItems(ctx, "st_1")
+		equal(t, "placed", len(in), 2)
+		return err
+	})
+}
+
 func testRevise(t *testing.T, open Opener) {
 	s, ctx := open(t), t.Context()
 	it := Item("a", "g1", "Talks begin in Muscat", T0)
@@ -178,11 +211,11 @@ func testHits(t *testing.T, open Opener) {
 	h := store.Hit{Item: a.ID, Topic: "talks", Score: 4.25, Record: []byte(`{"x":1}`), At: T0}
 	update(t, s, func(tx store.Tx) error {
 		for _, h := range []store.Hit{h, h, {Item: a.ID, Topic: "oman", At: T0.Add(time.Second)}, {Item: b.ID, Topic: "talks", At: T0.Add(90 * time.Minute)}} {
-			if err := tx.AddHit(ctx, h); err != nil {
+			if err := tx.AddHits(ctx, h); err != nil {
 				return err
 			}
 		}
-		return tx.SaveStory(ctx, store.Story{ID: "st_1", Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0})
+		return tx.SaveStories(ctx, store.Story{ID: "st_1", Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0})
 	})
 	view(t, s, func(r store.Reader) error {
 		hs, err := r.Hits(ctx, a.ID)

@@ -30,11 +30,11 @@ func testPrune(t *testing.T, open Opener) {
 		do := func(e error) { errs = append(errs, e) }
 		do(tx.SaveFeed(ctx, Feed("a")))
 		do(tx.InsertItems(ctx, its))
-		do(tx.AddHit(ctx, store.Hit{Item: its[0].ID, Topic: "talks", At: T0}))
-		do(tx.AddHit(ctx, store.Hit{Item: its[24].ID, Topic: "talks", At: T0.Add(24 * day)}))
+		do(tx.AddHits(ctx, store.Hit{Item: its[0].ID, Topic: "talks", At: T0}))
+		do(tx.AddHits(ctx, store.Hit{Item: its[24].ID, Topic: "talks", At: T0.Add(24 * day)}))
 		do(tx.Revise(ctx, its[0].ID, its[0].Item, its[0].ContentHash, T0))
-		do(tx.SaveStory(ctx, store.Story{ID: "old", Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0}))
-		do(tx.SaveStory(ctx, store.Story{ID: "new", FirstSeen: T0, LastSeen: now}))
+		do(tx.SaveStories(ctx, store.Story{ID: "old", Topics: []string{"talks"}, FirstSeen: T0, LastSeen: T0}))
+		do(tx.SaveStories(ctx, store.Story{ID: "new", FirstSeen: T0, LastSeen: now}))
 		do(tx.SaveGroupRecords(ctx, []store.GroupRecord{{Table: "print", ID: "old", Last: T0}, {Table: "print", ID: "new", Last: now}}))
 		old, dead, pending := Delivery("old", "desk", "a", 1, T0), Delivery("dead", "desk", "b", 1, T0), Delivery("pending", "desk", "c", 1, T0)
 		old.State, dead.State = notify.Delivered, notify.Dead

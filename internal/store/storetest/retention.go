@@ -32,7 +32,7 @@ func Retention(t *testing.T, s store.Store) {
 				return err
 			}
 			for _, it := range its[:each/10] {
-				if err := tx.AddHit(t.Context(), store.Hit{Item: it.ID, Topic: "talks", At: it.FirstSeen, Record: []byte("{}")}); err != nil {
+				if err := tx.AddHits(t.Context(), store.Hit{Item: it.ID, Topic: "talks", At: it.FirstSeen, Record: []byte("{}")}); err != nil {
 					return err
 				}
 			}

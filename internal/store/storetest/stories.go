@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"watcher/feeds"
 	"watcher/internal/store"
 	"watcher/notify"
 )
@@ -17,6 +18,15 @@ func storyIDs(ss []store.Story) []string {
 	return out
 }
 
+// voicesOf gives voices their story.
+func voicesOf(story string, vs ...store.Voice) (out []store.Voice) {
+	for _, v := range vs {
+		v.Story = story
+		out = append(out, v)
+	}
+	return out
+}
+
 func testStories(t *testing.T, open Opener) {
 	s, ctx := open(t), t.Context()
 	a := store.Story{ID: "st_a", Title: "Talks", Lang: "en", Lead: 7, Topics: []string{"talks", "oman"}, FirstSeen: T0, LastSeen: T0.Add(time.Hour), Articles: 3, Outlets: 2,
@@ -25,14 +35,7 @@ func testStories(t *testing.T, open Opener) {
 	c := store.Story{ID: "st_c", FirstSeen: T0, LastSeen: T0.Add(4 * time.Hour)}
 	save := func(ss ...store.Story) {
 		t.Helper()
-		update(t, s, func(tx store.Tx) error {
-			for _, x := range ss {
-				if err := tx.SaveStory(ctx, x); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		update(t, s, func(tx store.Tx) error { return tx.SaveStories(ctx, ss...) })
 	}
 	save(a, b, c)
 	list := func(f store.StoryFilter, want ...string) {
@@ -62,8 +65,8 @@ func testStories(t *testing.T, open Opener) {
 		{"st_b", nil, nil},
 	} {
 		update(t, s, func(tx store.Tx) error {
-			got, err := tx.AddVoices(ctx, c.story, c.add)
-			equal(t, "new voices of "+c.story, got, c.want)
+			got, err := tx.AddVoices(ctx, voicesOf(c.story, c.add...))
+			equal(t, "new voices of "+c.story, got, voicesOf(c.story, c.want...))
 			return err
 		})
 	}
@@ -71,8 +74,20 @@ func testStories(t *testing.T, open Opener) {
 		if err := tx.ClearVoices(ctx, "st_a"); err != nil {
 			return err
 		}
-		got, err := tx.AddVoices(ctx, "st_a", []store.Voice{own})
-		equal(t, "voices after all were forgotten", got, []store.Voice{own})
+		got, err := tx.AddVoices(ctx, voicesOf("st_a", own))
+		equal(t, "voices after all were forgotten", got, voicesOf("st_a", own))
+		return err
+	})
+	update(t, s, func(tx store.Tx) error { // more than one statement takes, in two wordings, some of them known
+		var add, want []store.Voice
+		for i := range 40 {
+			v := store.Voice{Story: "st_many", Name: fmt.Sprint("outlet ", i), Outlet: true}
+			add, want = append(add, v), append(want, v)
+			v.Kind = feeds.Wire
+			add = append(add, v)
+		}
+		got, err := tx.AddVoices(ctx, append(add, voicesOf("st_a", own)...))
+		equal(t, "voices of many", got, want)
 		return err
 	})
 	var rev int64
@@ -93,6 +108,8 @@ func testStories(t *testing.T, open Opener) {
 	view(t, s, func(r store.Reader) error {
 		got, err := r.Story(ctx, "st_c")
 		equal(t, "merges are followed", got.ID, "st_a")
+		many, err := r.StoriesOf(ctx, []string{"st_a", "st_b", "st_c", "none"})
+		equal(t, "many stories", many, map[string]store.Story{"st_a": got, "st_b": got, "st_c": got})
 		equal(t, "muted", got.Muted, true)
 		if got.Rev <= rev {
 			t.Errorf("rev went from %d to %d", rev, got.Rev)

@@ -62,8 +62,8 @@ func Upgraded(t *testing.T, s store.Store) {
 	})
 	update(t, s, func(tx store.Tx) error {
 		more := store.Voice{Name: "Other News", Outlet: true}
-		got, err := tx.AddVoices(ctx, "st_kept", []store.Voice{{Name: "Kept News", Outlet: true}, {Name: "kept", Kind: "independent"}, more})
-		equal(t, "voices that the story did not have", got, []store.Voice{more})
+		got, err := tx.AddVoices(ctx, voicesOf("st_kept", store.Voice{Name: "Kept News", Outlet: true}, store.Voice{Name: "kept", Kind: "independent"}, more))
+		equal(t, "voices that the story did not have", got, voicesOf("st_kept", more))
 		if err != nil {
 			return err
 		}
