@@ -58,12 +58,13 @@ func (b *background) group() {
 	}
 }
 
-// rarity is the inverse document frequency of a stem that stands in active of
-// n active stories: what news at large says of it, counted as weight stories,
-// and the stories at hand but for the one that it is looked up for. In a
-// stream about one topic the words of the topic are soon common.
-func (b *background) rarity(h uint32, active, n int, weight float64) float64 {
-	large := (float64(b.count[h]) + .5) / (b.items + 2)
+// rarity is the inverse document frequency of a stem that stands in count items
+// of the background and in active of n active stories: what news at large says
+// of it, counted as weight stories, and the stories at hand but for the one
+// that it is looked up for. In a stream about one topic the words of the topic
+// are soon common.
+func (b *background) rarity(count float32, active, n int, weight float64) float64 {
+	large := (float64(count) + .5) / (b.items + 2)
 	p := (float64(max(0, active-1)) + weight*large) / (float64(max(0, n-1)) + weight)
 	return max(-math.Log(p), .1)
 }

@@ -45,7 +45,7 @@ func TestBackground(t *testing.T) {
 	if n := len(backgroundText); n > 300<<10 {
 		t.Errorf("background.txt has %d bytes, want at most 300 KiB", n)
 	}
-	if rare, common := b.rarity(hashWord("zugzwang"), 0, 0, 1), b.rarity(hashWord("minist"), 0, 0, 1); rare <= common {
+	if rare, common := b.rarity(b.count[hashWord("zugzwang")], 0, 0, 1), b.rarity(b.count[hashWord("minist")], 0, 0, 1); rare <= common {
 		t.Errorf("rarity of an unknown word %v is not above that of a common one %v", rare, common)
 	}
 }

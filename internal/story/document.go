@@ -10,21 +10,20 @@ import (
 
 // A document is an item being decided on.
 type document struct {
-	item      Item
-	lang      *language
-	title     []token // of item.Title
-	body      []token // of item.Text
-	text      string  // what is compared with other texts: item.Text, with the headline before a short one
-	words     []token // of text
-	shingles  []uint32
-	common    []bool   // shingles that many stories hold
-	heads     []figure // figures of the headline and the first lines
-	events    []string // events that the headline and the first lines tell
-	print     *print
-	terms     int       // words that carry meaning
-	names     []uint32  // sorted
-	rare      []float32 // rarity of the terms of print.vec that other stories have
-	rareTitle []float32
+	item     Item
+	lang     *language
+	title    []token // of item.Title
+	body     []token // of item.Text
+	text     string  // what is compared with other texts: item.Text, with the headline before a short one
+	words    []token // of text
+	shingles []uint32
+	common   []bool   // shingles that many stories hold
+	heads    []figure // figures of the headline and the first lines
+	events   []string // events that the headline and the first lines tell
+	print    *print
+	terms    int      // words that carry meaning
+	names    []uint32 // sorted
+	probe    *probe   // print.vec and print.title, laid out for comparing
 }
 
 const (
@@ -185,9 +184,10 @@ func (g *Grouper) weigh(d *document) {
 	}
 	pairs = pairs.fold()
 	d.print.vec = heaviest(append(words, pairs...), p.ItemTerms).unit() // pairs sort after words
-	d.print.title = title.unit()
-	rarity = append(rarity, g.rarities(pairs)...)
-	d.rare, d.rareTitle = raritiesOf(d.print.vec, rarity), raritiesOf(d.print.title, rarity)
+	d.print.title = slices.Clone(title.unit())
+	g.probe.set(d.print.vec, d.print.title, rarity)
+	d.probe = g.probe // of all terms: what of them a story has is told apart from what it has not
+	d.print.vec = slices.Clone(heaviest(d.print.vec, printTerms))
 }
 
 type pair struct{ a, b uint32 }
@@ -217,25 +217,12 @@ func terms(toks []token, limit int, lead float32) (words vector, pairs []pair) {
 	return words, pairs
 }
 
-// rarities gives how rare each term is.
+// rarities gives how rare each word is.
 func (g *Grouper) rarities(words vector) vector {
-	out := make(vector, len(words), 2*len(words))
+	out := make(vector, len(words))
 	for i, t := range words {
-		out[i] = term{t.h, float32(g.bg.rarity(t.h, g.index.stories(t.h), g.indexed, g.p.Adapt))}
-	}
-	return out
-}
-
-// raritiesOf gives the rarities of the terms of v; both are sorted.
-func raritiesOf(v, rarity vector) []float32 {
-	out, j := make([]float32, len(v)), 0
-	for i, t := range v {
-		for j < len(rarity) && rarity[j].h < t.h {
-			j++
-		}
-		if j < len(rarity) && rarity[j].h == t.h {
-			out[i] = rarity[j].w
-		}
+		active, large := g.index.count(t.h)
+		out[i] = term{t.h, float32(g.bg.rarity(large, active, g.indexed, g.p.Adapt))}
 	}
 	return out
 }

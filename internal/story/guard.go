@@ -20,14 +20,16 @@ func (d *document) thin(s *cluster) bool {
 	if len(d.body) == 0 {
 		return false // a headline has no more to share
 	}
-	var stems []uint32
+	stems := make([]uint32, 0, len(d.title)+guardWords)
 	for _, ts := range [][]token{d.title, d.body[:min(len(d.body), guardWords)]} {
 		for _, t := range ts {
-			if t.stem != 0 && !slices.Contains(stems, t.stem) {
+			if t.stem != 0 {
 				stems = append(stems, t.stem)
 			}
 		}
 	}
+	slices.Sort(stems)
+	stems = slices.Compact(stems)
 	shared := 0
 	for _, h := range stems {
 		if s.vec.get(h) > 0 || s.title.get(h) > 0 {

@@ -5,16 +5,15 @@ import (
 	"slices"
 )
 
-// index finds the active stories that share words with an item. Pairs of words
-// are only counted: whoever shares a pair shares two words. A word's
-// stories are sorted by number, all of them, so that the index is a function of
+// index finds the active stories that share words with an item. It holds no
+// pairs of words: whoever shares a pair shares two words. A word's stories are sorted by number, all of them, so that the index is a function of
 // the active stories alone, however they got there; a search reads the newest.
 //
 // A posting names its story by a slot, so that a search counts in two small
 // arrays and touches no story but those it gives.
 type index struct {
 	post  map[uint32]*postings
-	pairs map[uint32]int32
+	bg    *background
 	slots []*cluster
 	free  []int32
 
@@ -22,19 +21,23 @@ type index struct {
 	seen  []uint32 // by slot: the round in which it was last met
 	hits  []float32
 	found []int32
-	order []probe
+	order []lead
 }
 
 type posting struct{ number, slot int32 }
 
-type postings struct{ list []posting }
+type postings struct {
+	list  []posting
+	large float32 // items of the background that have the word
+}
 
-type probe struct {
+// lead is a word that a search goes by.
+type lead struct {
 	post []posting
 	t    term
 }
 
-func newIndex() *index { return &index{post: map[uint32]*postings{}, pairs: map[uint32]int32{}} }
+func newIndex(bg *background) *index { return &index{post: map[uint32]*postings{}, bg: bg} }
 
 func byNumber(p posting, n int32) int { return cmp.Compare(p.number, n) }
 
@@ -56,14 +59,10 @@ func (x *index) leave(s *cluster) {
 }
 
 func (x *index) add(v vector, s *cluster) {
-	for _, t := range v {
-		if t.h&pairBit != 0 {
-			x.pairs[t.h]++
-			continue
-		}
+	for _, t := range v.words() {
 		p := x.post[t.h]
 		if p == nil {
-			x.post[t.h] = &postings{[]posting{{s.number, s.slot}}}
+			x.post[t.h] = &postings{[]posting{{s.number, s.slot}}, x.bg.count[t.h]}
 		} else if p.list[len(p.list)-1].number < s.number {
 			p.list = append(p.list, posting{s.number, s.slot})
 		} else if i, ok := slices.BinarySearchFunc(p.list, s.number, byNumber); !ok {
@@ -73,13 +72,7 @@ func (x *index) add(v vector, s *cluster) {
 }
 
 func (x *index) remove(v vector, s *cluster) {
-	for _, t := range v {
-		if t.h&pairBit != 0 {
-			if x.pairs[t.h]--; x.pairs[t.h] == 0 {
-				delete(x.pairs, t.h)
-			}
-			continue
-		}
+	for _, t := range v.words() {
 		p := x.post[t.h]
 		if p == nil {
 			continue
@@ -98,30 +91,25 @@ func (x *index) remove(v vector, s *cluster) {
 	}
 }
 
-// stories tells how many active stories have the term.
-func (x *index) stories(h uint32) int {
-	if h&pairBit != 0 {
-		return int(x.pairs[h])
-	}
+// count tells how many active stories have a word, and how many items of the
+// background.
+func (x *index) count(h uint32) (active int, large float32) {
 	if p := x.post[h]; p != nil {
-		return len(p.list)
+		return len(p.list), p.large
 	}
-	return 0
+	return 0, x.bg.count[h]
 }
 
 // find gives the stories that share most with v, at most limit: it reads the
 // newest posts stories of each of the probes rarest terms.
 func (x *index) find(v vector, probes, posts, limit int) []*cluster {
 	order := x.order[:0]
-	for _, t := range v {
-		if t.h&pairBit != 0 {
-			continue
-		}
+	for _, t := range v.words() {
 		if p := x.post[t.h]; p != nil {
-			order = append(order, probe{p.list, t})
+			order = append(order, lead{p.list, t})
 		}
 	}
-	slices.SortFunc(order, func(a, b probe) int {
+	slices.SortFunc(order, func(a, b lead) int {
 		if c := cmp.Compare(len(a.post), len(b.post)); c != 0 {
 			return c
 		}

@@ -69,7 +69,7 @@ her ne dedi`,
 // newLanguages compiles the table above, by the first part of a BCP 47 tag.
 func newLanguages() *languages {
 	ls := &languages{byName: map[string]*language{}, stop: map[uint32]uint32{}, none: &language{stem: cutStem}}
-	z := tokenizer{lang: ls.none}
+	var z tokenizer
 	for i, name := range slices.Sorted(maps.Keys(stopWords)) {
 		l := &language{name: name, bit: 1 << i, stop: ls.stop, stem: cutStem}
 		if name == "en" {
@@ -161,8 +161,8 @@ func (ls *languages) of(tag, text string) *language {
 		text = text[:400]
 	}
 	var count [32]int
-	z := tokenizer{lang: ls.none}
-	for _, t := range z.append(nil, text) {
+	var z tokenizer
+	for _, t := range z.append(make([]token, 0, 100), text) {
 		for m := ls.stop[t.raw]; m != 0; m &= m - 1 {
 			count[bits.TrailingZeros32(m)]++
 		}

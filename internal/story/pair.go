@@ -106,7 +106,7 @@ func (p *pairs) words(text string, toks []token) []headword {
 		if t.stem == 0 {
 			continue
 		}
-		h := headword{key: t.stem, name: t.flags&isCapital != 0 && lower > 0, w: math.Sqrt(p.bg.rarity(t.stem, 0, 0, 1))}
+		h := headword{key: t.stem, name: t.flags&isCapital != 0 && lower > 0, w: math.Sqrt(p.bg.rarity(p.bg.count[t.stem], 0, 0, 1))}
 		if s := p.same[t.raw]; s != 0 {
 			h.key = s
 			h.w *= .8

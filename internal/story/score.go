@@ -97,13 +97,14 @@ func (g *Grouper) score(d *document, s *cluster, near int, share float64) candid
 	if c.gap > g.p.Reach || s.langs&d.lang.bit == 0 && common(d.names, s.names) < 2 {
 		return c
 	}
-	x := d.features(s, near, gap)
+	o := d.probe.compare(s)
+	x := d.features(s, o, near, gap)
 	z := sharedText * share
 	for i, w := range scoreWeights {
 		z += w * x[i]
 	}
 	c.score = 1 / (1 + math.Exp(-z))
-	if share == 0 && c.score >= g.p.Same && !d.enough(s, x) {
+	if share == 0 && c.score >= g.p.Same && !enough(o, x) {
 		c.score = g.p.Related * .9 // one word in common is no kinship either
 	}
 	return c
@@ -112,13 +113,8 @@ func (g *Grouper) score(d *document, s *cluster, near int, share float64) candid
 // enough tells whether what is shared can carry a decision at all: two words,
 // and for a headline by itself three or most of it. The items of a topic share
 // its words, whatever they tell. A list of bare headlines has nothing else.
-func (d *document) enough(s *cluster, x [scoreFeatures]float64) bool {
-	n := 0
-	for _, t := range d.print.title {
-		if s.vec.get(t.h) > 0 {
-			n++
-		}
-	}
+func enough(o overlap, x [scoreFeatures]float64) bool {
+	n := o.titleWords
 	switch {
 	case x[sTitleOnly] == 1:
 		return true
@@ -131,17 +127,15 @@ func (d *document) enough(s *cluster, x [scoreFeatures]float64) bool {
 // silence is how long before or after the story's items t is, in seconds.
 func (s *cluster) silence(t int64) int64 { return max(0, t-s.last, s.first-t) }
 
-func (d *document) features(s *cluster, near int, gap int64) (x [scoreFeatures]float64) {
+func (d *document) features(s *cluster, o overlap, near int, gap int64) (x [scoreFeatures]float64) {
 	x[sBias] = 1
-	words := overlapOf(d.print.vec, d.rare, s.vec)
-	title := overlapOf(d.print.title, d.rareTitle, s.title)
 	if s.norm > 0 {
-		x[sCos], x[sCover] = words.dot/s.norm, words.share
+		x[sCos], x[sCover] = o.dot/s.norm, o.share
 	}
 	if s.tnorm > 0 {
-		x[sTitle], x[sTitleCover] = title.dot/s.tnorm, coverage(d.print.title, s.vec)
+		x[sTitle], x[sTitleCover] = o.title/s.tnorm, o.titleShare
 	}
-	x[sRare], x[sRarer], x[sRareTitle] = math.Log1p(words.rare), math.Log1p(words.rarer), math.Log1p(title.fairly)
+	x[sRare], x[sRarer], x[sRareTitle] = math.Log1p(o.rare), math.Log1p(o.rarer), math.Log1p(o.rareTitle)
 	x[sNames] = float64(common(d.names, s.names)) / float64(len(d.names)+2)
 	x[sSize] = math.Log(float64(min(max(1, s.size), 4)))
 	x[sGap] = float64(gap) / 86400
@@ -165,57 +159,6 @@ func (d *document) features(s *cluster, near int, gap int64) (x [scoreFeatures]f
 		x[sTitleTime] = 1
 	}
 	return x
-}
-
-// overlap is what two vectors share.
-type overlap struct {
-	dot, share          float64
-	fairly, rare, rarer float64 // shared terms by rarity
-}
-
-func overlapOf(v vector, rarity []float32, s vector) (o overlap) {
-	all, j := 0.0, 0
-	for i, t := range v {
-		w := float64(t.w)
-		all += w * w
-		for j < len(s) && s[j].h < t.h {
-			j++
-		}
-		if j == len(s) || s[j].h != t.h {
-			continue
-		}
-		o.dot += w * float64(s[j].w)
-		o.share += w * w
-		if rarity[i] > 5 {
-			o.rare++
-		}
-		if rarity[i] > 6 {
-			o.fairly++
-		}
-		if rarity[i] > 7 {
-			o.rarer++
-		}
-	}
-	if all > 0 {
-		o.share /= all
-	}
-	return o
-}
-
-// coverage is the share of v whose terms s has.
-func coverage(v, s vector) float64 {
-	all, in := 0.0, 0.0
-	for _, t := range v {
-		w := float64(t.w) * float64(t.w)
-		all += w
-		if s.get(t.h) > 0 {
-			in += w
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return in / all
 }
 
 // common counts what two sorted lists share.

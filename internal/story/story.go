@@ -48,10 +48,10 @@ type Decision struct {
 	Wire string
 }
 
-// printTerms are kept of an item's vector for a later split; the others bound
-// what a story keeps of its headlines and names.
+// printTerms are what a story takes of an item's vector, and what its print
+// keeps; the others bound what a story keeps of its headlines and names.
 const (
-	printTerms = 56
+	printTerms = 64
 	titleTerms = 120
 	maxNames   = 60
 )
@@ -67,6 +67,7 @@ type Grouper struct {
 	lex     *lexicon
 	bg      *background
 	index   *index
+	probe   *probe
 	prints  *prints
 	stories map[int32]*cluster
 	byID    map[string]*cluster
@@ -103,13 +104,14 @@ type cluster struct {
 
 // New gives an empty Grouper.
 func New(p Params) *Grouper {
-	return &Grouper{p: p, langs: newLanguages(), lex: newLexicon(), bg: shipped(), index: newIndex(), prints: newPrints(int64(p.Window / time.Second)),
+	return &Grouper{p: p, langs: newLanguages(), lex: newLexicon(), bg: shipped(), index: newIndex(shipped()), probe: newProbe(), prints: newPrints(int64(p.Window / time.Second)),
 		stories: map[int32]*cluster{}, byID: map[string]*cluster{}, aliases: map[string]string{}, days: map[int64]int{}, next: 1, journal: newJournal()}
 }
 
 // Add decides on an item.
 func (g *Grouper) Add(it Item) Decision {
 	d := g.read(it)
+	d.print.number = g.prints.next
 	g.tick(d.print.at)
 	g.weigh(d)
 	dec := g.decide(d)
@@ -117,9 +119,6 @@ func (g *Grouper) Add(it Item) Decision {
 	if v := d.print.voice; v != "" && v != strings.ToLower(it.Publisher) && it.Kind != feeds.Aggregator {
 		dec.Wire = v
 	}
-	d.print.vec = slices.Clone(heaviest(d.print.vec, printTerms))
-	d.print.title = slices.Clone(d.print.title)
-	d.print.number = g.prints.next
 	g.journal.print(d.print)
 	g.prints.add(d.print)
 	return dec
@@ -333,14 +332,15 @@ func (g *Grouper) reindex(s *cluster, before vector) {
 		return
 	}
 	var gone, come vector
+	before, after := before.words(), s.vec.words()
 	i, j := 0, 0
-	for i < len(before) || j < len(s.vec) {
+	for i < len(before) || j < len(after) {
 		switch {
-		case j == len(s.vec) || i < len(before) && before[i].h < s.vec[j].h:
+		case j == len(after) || i < len(before) && before[i].h < after[j].h:
 			gone = append(gone, before[i])
 			i++
-		case i == len(before) || s.vec[j].h < before[i].h:
-			come = append(come, s.vec[j])
+		case i == len(before) || after[j].h < before[i].h:
+			come = append(come, after[j])
 			j++
 		default:
 			i++

@@ -83,8 +83,8 @@ func pairRune(r rune) bool {
 // tokenizer cuts texts into tokens. It keeps one word's bytes between calls and
 // nothing else.
 type tokenizer struct {
-	lang *language
-	word []rune // the folded word being read
+	lang *language // nil: no stems
+	word []rune    // the folded word being read
 }
 
 // append reads s and appends its tokens to dst.
@@ -187,6 +187,7 @@ func (z *tokenizer) one(dst []token, s string, i int, f mark) ([]token, int) {
 	}
 	t.raw = hashRunes(w)
 	switch {
+	case z.lang == nil:
 	case digit:
 		t.stem = t.raw
 	case len(w) > 1 && !z.lang.stops(t.raw):

@@ -35,6 +35,12 @@ func (v vector) get(h uint32) float32 {
 	return 0
 }
 
+// words are the terms that are no pairs: those stand behind them.
+func (v vector) words() vector {
+	n, _ := slices.BinarySearchFunc(v, pairBit, func(t term, h uint32) int { return cmp.Compare(t.h, h) })
+	return v[:n]
+}
+
 func (v vector) norm() float64 {
 	s := 0.0
 	for _, t := range v {

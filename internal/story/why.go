@@ -54,9 +54,9 @@ func (g *Grouper) explain(d *document, best, second candidate, m match) Why {
 		w.Runner, w.RunnerUp = second.s.id, round(second.score)
 	}
 	var shared vector
-	for _, t := range d.print.vec {
-		if x := best.s.vec.get(t.h); x > 0 {
-			shared = append(shared, term{t.h, t.w * x})
+	for _, t := range best.s.vec {
+		if x := d.probe.find(t.h); x != nil {
+			shared = append(shared, term{t.h, t.w * x.w})
 		}
 	}
 	slices.SortFunc(shared, byWeight)

@@ -107,6 +107,9 @@ func testStories(t *testing.T, open Opener) {
 	list(store.StoryFilter{Merged: true}, "st_c", "st_b", "st_a")
 	view(t, s, func(r store.Reader) error {
 		got, err := r.Story(ctx, "st_c")
+		if err != nil {
+			return err
+		}
 		equal(t, "merges are followed", got.ID, "st_a")
 		many, err := r.StoriesOf(ctx, []string{"st_a", "st_b", "st_c", "none"})
 		equal(t, "many stories", many, map[string]store.Story{"st_a": got, "st_b": got, "st_c": got})
