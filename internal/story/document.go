@@ -188,6 +188,8 @@ func (g *Grouper) weigh(d *document) {
 	g.probe.set(d.print.vec, d.print.title, rarity)
 	d.probe = g.probe // of all terms: what of them a story has is told apart from what it has not
 	d.print.vec = slices.Clone(heaviest(d.print.vec, printTerms))
+	d.print.vec.coarse()
+	d.print.title.coarse()
 }
 
 type pair struct{ a, b uint32 }

@@ -71,6 +71,7 @@ func (g *Grouper) merge(into, from *cluster) {
 	g.forget(from)
 	g.forget(into)
 	s := *into
+	s.whole = true
 	s.vec = sum(into.vec, from.vec, 1, g.p.StoryTerms)
 	s.title = sum(into.title, from.title, 1, titleTerms)
 	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
@@ -180,11 +181,11 @@ func halves(ps []*print) (a, b []*print, likeness float64) {
 func (g *Grouper) part(s *cluster, stay, leave []*print) *cluster {
 	g.journal.story(g, s.id)
 	id := g.partID(s.id, leave[0].item)
-	next := &cluster{number: g.next, id: id, first: leave[0].at, last: leave[0].at, langs: s.langs, names: s.names, figures: s.figures, events: s.events}
+	next := &cluster{number: g.next, id: id, first: leave[0].at, last: leave[0].at, langs: s.langs, names: s.names, figures: s.figures, events: s.events, whole: true}
 	g.journal.story(g, id)
 	g.next++
 	rebuilt := *s
-	rebuilt.vec, rebuilt.title, rebuilt.size, rebuilt.days = nil, nil, 0, 0
+	rebuilt.vec, rebuilt.title, rebuilt.size, rebuilt.days, rebuilt.whole = nil, nil, 0, 0, true
 	g.forget(s)
 	g.insert(&rebuilt)
 	g.insert(next)
@@ -281,7 +282,7 @@ func (g *Grouper) Merge(a, b string) (Correction, error) {
 		g.journal.story(g, b)
 		s := *y
 		g.forget(y)
-		s.id, s.number, s.byHand = a, g.next, true
+		s.id, s.number, s.byHand, s.whole = a, g.next, true, true
 		g.next++
 		g.insert(&s)
 		g.rename(b, a)

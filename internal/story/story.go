@@ -9,7 +9,6 @@
 package story
 
 import (
-	"cmp"
 	"container/heap"
 	"crypto/sha256"
 	"encoding/base32"
@@ -97,6 +96,8 @@ type cluster struct {
 	days        weekdays // that its items name
 	byHand      bool     // a person merged or split it: a review leaves it whole
 	apart       []string // stories that a person said are other ones
+	from, upto  int32    // the prints that it is the sum of
+	whole       bool     // it is more than that: its record holds its words
 
 	indexed bool
 	slot    int32 // of the index
@@ -251,7 +252,7 @@ func storyID(key string) string {
 }
 
 func (g *Grouper) create(id string, d *document) *cluster {
-	s := &cluster{number: g.next, id: id, first: d.print.at, last: d.print.at}
+	s := &cluster{number: g.next, id: id, first: d.print.at, last: d.print.at, from: d.print.number}
 	g.next++
 	g.journal.story(g, s.id)
 	g.insert(s)
@@ -262,6 +263,8 @@ func (g *Grouper) create(id string, d *document) *cluster {
 func (g *Grouper) join(s *cluster, d *document) {
 	g.journal.story(g, s.id)
 	g.take(s, d.print)
+	s.upto = d.print.number
+	s.whole = s.whole || s.last-s.first > int64(g.p.Window-g.p.Silence-2*backdate)/int64(time.Second) // its prints go before it does
 	s.langs |= d.lang.bit
 	s.names = union(s.names, d.names, maxNames)
 	slices.Sort(s.names)
@@ -283,9 +286,7 @@ func (g *Grouper) join(s *cluster, d *document) {
 // take adds the words and the time of a print to a story and its index.
 func (g *Grouper) take(s *cluster, p *print) {
 	before := s.vec
-	s.vec = slices.Clone(sum(s.vec, p.vec, 1, g.p.StoryTerms)) // without the spare room
-	s.title = slices.Clone(sum(s.title, p.title, 1, titleTerms))
-	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
+	g.add(s, p)
 	s.size++
 	s.days |= p.days
 	s.labels = union(s.labels, p.labels, maxLabels)
@@ -304,70 +305,11 @@ func (g *Grouper) take(s *cluster, p *print) {
 	g.reach(s)
 }
 
-// reach puts a story into the index unless it has been silent for too long.
-func (g *Grouper) reach(s *cluster) {
-	if s.indexed || g.clock-s.last > int64(g.p.Reach/time.Second) {
-		return
-	}
-	s.indexed = true
-	g.indexed++
-	g.index.enter(s)
-	g.index.add(s.vec, s)
-	heap.Push(&g.fading, due{s.last, s.number})
-}
-
-// unreach takes a story out of the index.
-func (g *Grouper) unreach(s *cluster) {
-	if s.indexed {
-		s.indexed = false
-		g.indexed--
-		g.index.remove(s.vec, s)
-		g.index.leave(s)
-	}
-}
-
-// reindex brings the index from the terms before to those of s.
-func (g *Grouper) reindex(s *cluster, before vector) {
-	if !s.indexed {
-		return
-	}
-	var gone, come vector
-	before, after := before.words(), s.vec.words()
-	i, j := 0, 0
-	for i < len(before) || j < len(after) {
-		switch {
-		case j == len(after) || i < len(before) && before[i].h < after[j].h:
-			gone = append(gone, before[i])
-			i++
-		case i == len(before) || after[j].h < before[i].h:
-			come = append(come, after[j])
-			j++
-		default:
-			i++
-			j++
-		}
-	}
-	g.index.remove(gone, s)
-	g.index.add(come, s)
-}
-
-// insert makes a story active.
-func (g *Grouper) insert(s *cluster) {
-	g.stories[s.number], g.byID[s.id] = s, s
-	s.indexed = false
-	g.reach(s)
-	g.days[day(s.last)]++
-	heap.Push(&g.queue, due{s.last, s.number})
-}
-
-// forget takes a story out of memory.
-func (g *Grouper) forget(s *cluster) {
-	g.unreach(s)
-	delete(g.stories, s.number)
-	if g.byID[s.id] == s {
-		delete(g.byID, s.id)
-	}
-	g.days[day(s.last)]--
+// add adds the words of a print to those of a story.
+func (g *Grouper) add(s *cluster, p *print) {
+	s.vec = slices.Clone(sum(s.vec, p.vec, 1, g.p.StoryTerms)) // without the spare room
+	s.title = slices.Clone(sum(s.title, p.title, 1, titleTerms))
+	s.norm, s.tnorm = s.vec.norm(), s.title.norm()
 }
 
 func (s *cluster) knows(f figure) bool {
@@ -377,67 +319,6 @@ func (s *cluster) knows(f figure) bool {
 		}
 	}
 	return false
-}
-
-// due says that a story was last heard of then; a later entry outdates it.
-type due struct {
-	last   int64
-	number int32
-}
-
-// queue is a heap of what is due, the longest silent first.
-type queue []due
-
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	return cmp.Or(cmp.Compare(q[i].last, q[j].last), cmp.Compare(q[i].number, q[j].number)) < 0
-}
-func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)   { *q = append(*q, x.(due)) }
-func (q *queue) Pop() any {
-	old := *q
-	x := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return x
-}
-
-func day(t int64) int64 { return t / 86400 }
-
-// tick moves the clock of the items and forgets stories that are silent.
-func (g *Grouper) tick(at int64) {
-	if at <= g.clock {
-		at = g.clock
-	}
-	g.clock = at
-	for len(g.fading) > 0 && at-g.fading[0].last > int64(g.p.Reach/time.Second) {
-		q := heap.Pop(&g.fading).(due)
-		if s := g.stories[q.number]; s != nil && s.last == q.last {
-			g.unreach(s)
-		}
-	}
-	silence := int64(g.p.Silence / time.Second)
-	for len(g.queue) > 0 {
-		q := g.queue[0]
-		s := g.stories[q.number]
-		stale := s == nil || s.last != q.last
-		if !stale && g.clock-q.last <= silence && len(g.stories) <= g.p.MaxStories {
-			break
-		}
-		heap.Pop(&g.queue)
-		if !stale {
-			g.forget(s)
-		}
-	}
-}
-
-// Expire forgets stories that have been silent for Params.Silence and texts
-// older than Params.Window. Their ids and texts stay in the store.
-func (g *Grouper) Expire(now time.Time) {
-	at := now.Unix()
-	g.tick(at)
-	for len(g.prints.gens) > 1 && at-g.prints.gens[0].last > g.prints.window {
-		g.prints.drop()
-	}
 }
 
 // alias follows merges to the id that a story has now.

@@ -146,6 +146,19 @@ func (v vector) fold() vector {
 	return out
 }
 
+// fine is how many steps a weight of a print has.
+const fine = 1<<16 - 1
+
+// coarse rounds weights of a unit vector to what a record keeps of them.
+func (v vector) coarse() {
+	for i, t := range v {
+		v[i].w = weightOf(stepsOf(t.w))
+	}
+}
+
+func stepsOf(w float32) uint16  { return uint16(w*fine + .5) }
+func weightOf(n uint16) float32 { return float32(n) / fine }
+
 // unit scales v to length 1.
 func (v vector) unit() vector {
 	n := float32(v.norm())
