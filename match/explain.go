@@ -297,6 +297,8 @@ func (e *explainer) missing(dst []string, r readRule, n *query.Node) []string {
 			return append(dst, text+" (never so in one field)")
 		}
 		return append(dst, fmt.Sprintf("%s (%d apart)", text, best))
+	case query.First, query.Field:
+		return append(dst, e.missingIn(r, n)...)
 	case query.Not:
 		return append(dst, text+" (it is there)")
 	case query.Of:
@@ -314,6 +316,19 @@ func (e *explainer) missing(dst []string, r readRule, n *query.Node) []string {
 		return append(dst, text+" (only in what is ignored)")
 	}
 	return append(dst, text)
+}
+
+// missingIn says what is missing of a part that must stand in a field, or early.
+func (e *explainer) missingIn(r readRule, n *query.Node) []string {
+	where := " in " + n.Text
+	if n.Op == query.First {
+		where = fmt.Sprintf(" in the first %d words", n.N)
+	}
+	what := e.missing(nil, r, n.Kids[0])
+	for i := range what {
+		what[i] += where
+	}
+	return what
 }
 
 func (e *explainer) anyMasked(n *query.Node) bool {

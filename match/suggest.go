@@ -143,7 +143,7 @@ func (g *Suggester) look(word string) *Suggestion {
 	}
 	var best *Suggestion
 	for _, x := range g.index.Meets(word) {
-		if x.Part != names.Given && (!g.cased[x.Name] || !x.Cased || names.Capital(word)) && (best == nil || x.Cost < best.Cost) {
+		if x.Part != names.Given && g.mayBe(word, &x) && (best == nil || x.Cost < best.Cost) {
 			best = &Suggestion{Word: strings.Clone(word), Near: g.near[x.Name], How: "spelling", Cost: x.Cost}
 		}
 	}
@@ -160,6 +160,25 @@ func (g *Suggester) look(word string) *Suggestion {
 		}
 	}
 	return nil
+}
+
+// mayBe tells whether a word that sounds like a name or alias is worth showing. An
+// alias in a script without capitals may be an ordinary word, which no other such
+// script spells by its sound.
+func (g *Suggester) mayBe(word string, x *names.Meet) bool {
+	if x.Cased {
+		return names.Capital(word) && !x.Common
+	}
+	return g.cased[x.Name] || sameScript(word, g.near[x.Name])
+}
+
+// caseless are the scripts without capitals that names are read in.
+var caseless = []*unicode.RangeTable{unicode.Arabic, unicode.Hebrew, unicode.Devanagari, unicode.Bengali, unicode.Gujarati, unicode.Katakana, unicode.Hiragana}
+
+func sameScript(a, b string) bool {
+	x, _ := utf8.DecodeRuneInString(a)
+	y, _ := utf8.DecodeRuneInString(b)
+	return !slices.ContainsFunc(caseless, func(t *unicode.RangeTable) bool { return unicode.Is(t, x) != unicode.Is(t, y) })
 }
 
 // oneLetter tells whether two words differ by one letter: another, one more or

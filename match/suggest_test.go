@@ -12,6 +12,7 @@ func TestSuggest(t *testing.T) {
 	s, errs, _ := Compile(Config{Entities: []Entity{
 		{ID: "araghchi", Alias: list("Araghchi", "عراقچی")},
 		{ID: "talks", Alias: list("talks", "mediation", "envoy", "White House")},
+		{ID: "deal", Alias: list("वार्ता", "میانجی", "برجام")},
 		{ID: "name", Name: "Abbas Araghchi", Alone: true},
 	}})
 	if errs != nil {
@@ -44,6 +45,11 @@ func TestSuggest(t *testing.T) {
 	}
 	if got := words("talks"); got != "Mediators" && got != "Mediators mediatoin" {
 		t.Errorf("talks: %s", got)
+	}
+	// Words of other languages that only sound like an ordinary word.
+	items = append(items, feeds.Item{Title: "Amidst the menace: a menace, বার্তা ভারত"}, feeds.Item{Title: "میانجیی"})
+	if got := words("deal"); got != "میانجیی" {
+		t.Errorf("deal: %s", got)
 	}
 	if got := words("name"); strings.Contains(got, "Araqchi") {
 		t.Errorf("what the name meets is suggested: %s", got)

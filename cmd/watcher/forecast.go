@@ -54,9 +54,17 @@ func (e *env) forecast(ctx context.Context, c *app.Compiled) ([]config.Problem, 
 		if !ok {
 			continue
 		}
-		r, err := backtest.Run(ctx, backtest.Test{Topic: t.ID, Set: set, Zone: c.Zone}, scanOf(told), from, now, now)
+		tested := told
+		if len(told) == 0 {
+			tested = items
+		}
+		r, err := backtest.Run(ctx, backtest.Test{Topic: t.ID, Set: set, Zone: c.Zone}, scanOf(tested), from, now, now)
 		if err != nil {
 			return ps, err
+		}
+		if len(told) == 0 {
+			fmt.Fprintf(e.stderr, "forecast: %s: none yet: what is stored came with the feeds' first polls, of which nothing is told (%d hits in %d items)\n", t.ID, r.Hits, r.Items)
+			continue
 		}
 		fmt.Fprintf(e.stderr, "forecast: %s: about %.1f messages a day (%d hits in %d items)\n", t.ID, r.PerDayMean(), r.Hits, r.Items)
 		if t.MaxPerDay > 0 && r.PerDayMean() > float64(t.MaxPerDay) {

@@ -15,12 +15,14 @@ import (
 	"watcher/internal/store"
 )
 
-func TestCheckForecast(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "config.yaml")
+// checkHistory checks a configuration with a store of 300 items.
+func checkHistory(t *testing.T, baseline bool) (r result, file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "config.yaml")
 	os.WriteFile(file, []byte(`store: sqlite:./w.db
 feeds: [{id: a, url: "https://example.org/feed"}]
 topics:
-  - {id: port, match: harbour AND (weather OR storm), max_per_day: 1}
+  - {id: port, match: (harbour AND (weather OR storm)) OR (harbour AND storm AND weather), max_per_day: 1}
 receivers: [{id: t, type: log}]
 `), 0o600)
 	if r := call(t, "", "check", "-c", file); r.code != exitOK || strings.Contains(r.stderr, "forecast") {
@@ -48,7 +50,7 @@ receivers: [{id: t, type: log}]
 			}
 			it := feeds.Item{Feed: "a", GUID: fmt.Sprint(i), Title: title, Link: fmt.Sprintf("https://example.org/%d", i)}
 			feeds.Normalize(&it)
-			items = append(items, &store.Item{Item: it, FirstSeen: now.Add(time.Duration(i-320) * 5 * time.Minute)})
+			items = append(items, &store.Item{Item: it, FirstSeen: now.Add(time.Duration(i-320) * 5 * time.Minute), Baseline: baseline})
 		}
 		return tx.InsertItems(ctx, items)
 	})
@@ -56,7 +58,11 @@ receivers: [{id: t, type: log}]
 		t.Fatal(err)
 	}
 	s.Close()
-	r := call(t, "", "check", "-c", file)
+	return call(t, "", "check", "-c", file), file
+}
+
+func TestCheckForecast(t *testing.T) {
+	r, file := checkHistory(t, false)
 	for _, want := range []string{file + ":4:", "weather holds for 97 % of the stored items", "above max_per_day: 1"} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("%q is not in %+v", want, r)
@@ -64,5 +70,11 @@ receivers: [{id: t, type: log}]
 	}
 	if r.code != exitOK || !strings.Contains(r.stderr, "forecast: port: about ") {
 		t.Errorf("got %+v", r)
+	}
+	if n := strings.Count(r.stdout, "weather holds for"); n != 1 {
+		t.Errorf("a clause that stands twice in a rule is warned of %d times: %s", n, r.stdout)
+	}
+	if r, _ := checkHistory(t, true); !strings.Contains(r.stderr, "forecast: port: none yet") || !strings.Contains(r.stderr, "(10 hits in 300 items)") {
+		t.Errorf("of first polls alone: %+v", r)
 	}
 }

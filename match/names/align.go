@@ -1,5 +1,7 @@
 package names
 
+import "strings"
+
 // weight is how much there is of a key, in hundredths of a clear consonant.
 func (k *Key) weight() int { return int(k.heft) }
 
@@ -7,6 +9,15 @@ func (k *Key) weight() int { return int(k.heft) }
 // spellings; other scripts write or drop the second by rules of their own. Where
 // nearly every letter counts, Hanssen is not Hansen.
 var double = [...]int{Strict: 40, Normal: 20, Loose: 20}
+
+// headVowel is what a vowel at the head of one side alone costs beside its loss
+// where the other is Indic: these scripts write it always.
+const headVowel = 40
+
+// vowelFirst tells whether the word may begin with a vowel, or breath before one.
+func (k *Key) vowelFirst() bool {
+	return k.n > 0 && strings.ContainsAny(alphabets[k.script].sounds[k.sounds[0]&^final], "aeiou@'hyw")
+}
 
 // align is the least cost of turning a into b, or something above bound.
 func align(a, b *Key, s Spelling, bound int) int {
@@ -17,6 +28,9 @@ func align(a, b *Key, s Spelling, bound int) int {
 	var row [maxKey + 1]int
 	if a.script == Latin && b.script == Latin && a.doubles != b.doubles {
 		row[0] = double[s]
+	}
+	if b.script == Indic && a.vowelFirst() != b.vowelFirst() {
+		row[0] += headVowel
 	}
 	y := b.sounds[:b.n]
 	dropY := &c.drop[1]

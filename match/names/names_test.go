@@ -64,6 +64,8 @@ func TestSame(t *testing.T) {
 		{"Abbas Araghchi", "Abbas", Token, false},
 		{"Abbas Araghchi", "وعراقجي", Token, true}, // and Araghchi
 		{"Abbas Araghchi", "העיראקי", Token, false},
+		{"Abbas Araghchi", "আরাঘচির", Token, true},
+		{"Abbas Araghchi", "রাখছি", Token, false}, // I keep
 		{"Sergei Lavrov", "Лаврову", Token, true},
 		{"Sergei Lavrov", "Ławrowem", Token, true},
 		{"Steve Witkoff", "Уиткоффа", Token, true},
