@@ -56,7 +56,10 @@ type Options struct {
 // dead receiver in nobody's way. One Sender works an outbox; with replicas
 // each has its own, and Begin decides who sends what.
 type Sender struct {
-	o    Options
+	o Options
+
+	rescueEvery time.Duration
+
 	wake chan struct{}
 	done chan struct{} // a send ended
 
@@ -70,9 +73,9 @@ type Sender struct {
 }
 
 const (
-	perLane      = 4  // sends in flight a receiver
-	queued       = 64 // due deliveries kept in memory a receiver
-	rescueEvery  = 10 * time.Second
+	perLane      = 4                // sends in flight a receiver
+	queued       = 64               // due deliveries kept in memory a receiver
+	rescueEvery  = 10 * time.Second // where a process that died may have claimed something; alone, when there is a look anyway
 	claimSlack   = 45 * time.Second // a claim lasts for the receiver's timeout and this, for what comes before and after a send
 	orphanAfter  = time.Hour        // a receiver may be new to another replica, or missing by mistake
 	storeTimeout = 5 * time.Second
@@ -98,7 +101,11 @@ func New(o Options) *Sender {
 	if o.Observe == nil {
 		o.Observe = func(Delivery, string, time.Duration) {}
 	}
-	return &Sender{o: o, wake: make(chan struct{}, 1), done: make(chan struct{}, 1), lanes: map[string]*lane{}}
+	rescue := o.Idle
+	if o.Shared {
+		rescue = rescueEvery
+	}
+	return &Sender{o: o, rescueEvery: rescue, wake: make(chan struct{}, 1), done: make(chan struct{}, 1), lanes: map[string]*lane{}}
 }
 
 // SetReceivers replaces the configured receivers, at start and at a reload.
@@ -285,7 +292,7 @@ func (s *Sender) chores(ctx context.Context, now time.Time) error {
 	tick := s.o.Tick != nil && !s.tickAt.After(now)
 	rescue := !s.rescueAt.After(now)
 	if rescue {
-		s.rescueAt = now.Add(rescueEvery)
+		s.rescueAt = now.Add(s.rescueEvery)
 	}
 	s.mu.Unlock()
 	if rescue {
@@ -314,7 +321,7 @@ func (s *Sender) rescueFirst(ctx context.Context, now time.Time) error {
 		lapsed = now
 	}
 	s.mu.Lock()
-	s.stale, s.rescueAt = true, now.Add(rescueEvery)
+	s.stale, s.rescueAt = true, now.Add(s.rescueEvery)
 	s.mu.Unlock()
 	if err := s.rescue(ctx, lapsed); err != nil {
 		return fmt.Errorf("requeue deliveries: %w", err)

@@ -282,7 +282,7 @@ func (a *App) senderIdle() time.Duration {
 	if a.shared() {
 		return time.Second
 	}
-	return 5 * time.Second
+	return 30 * time.Second
 }
 
 // receiverEvent tells of a receiver that does not take what it is sent.
