@@ -97,12 +97,11 @@ func plainRead(doc []byte) []plainItem {
 	}
 }
 
-// replay serves snapshots of feeds; each document is served until it was
-// fetched twice, so that it was surely worked before the next one comes.
+// replay serves snapshots of feeds, at each poll the next: a feed is asked again
+// only after its last document was worked. The last one stays.
 type replay struct {
 	mu    sync.Mutex
 	docs  map[string][][]byte
-	at    map[string]int
 	polls map[string]int
 }
 
@@ -115,24 +114,21 @@ func (r *replay) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.NotFound(w, req)
 		return
 	}
-	if r.polls[name]++; r.polls[name] > 1 && r.at[name] < len(docs)-1 {
-		r.at[name]++
-		r.polls[name] = 0
-	}
 	w.Header().Set("Content-Type", "application/xml")
-	w.Write(docs[r.at[name]])
+	w.Write(docs[min(r.polls[name], len(docs)-1)])
+	r.polls[name]++
 }
 
-// left counts the feeds whose last document was not fetched often enough.
-func (r *replay) left() (n int) {
+// polled says whether each feed's last document was asked for so many times.
+func (r *replay) polled(times int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for name, docs := range r.docs {
-		if r.at[name] < len(docs)-1 || r.polls[name] < 3 {
-			n++
+		if r.polls[name] < len(docs)-1+times {
+			return false
 		}
 	}
-	return n
+	return true
 }
 
 // TestRealFeeds plays real feeds as they stood at successive polls to the
@@ -140,7 +136,7 @@ func (r *replay) left() (n int) {
 func TestRealFeeds(t *testing.T) {
 	t.Parallel()
 	data := dataDir(t)
-	r := &replay{docs: map[string][][]byte{}, at: map[string]int{}, polls: map[string]int{}}
+	r := &replay{docs: map[string][][]byte{}, polls: map[string]int{}}
 	files, _ := filepath.Glob(filepath.Join(data, "realfeeds/series/*/*.xml"))
 	more, _ := filepath.Glob(filepath.Join(data, "feeds/*.xml"))
 	slices.Sort(more)
@@ -188,20 +184,11 @@ func TestRealFeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := start(t, "run", "-c", file)
-	wait(t, "the last documents", 4*time.Minute, func() bool { return r.left() == 0 })
+	wait(t, "the last documents", 4*time.Minute, func() bool { return r.polled(2) })
 	p.kill()
 	p = start(t, "run", "-c", file)
 	first := len(d.accepted())
-	wait(t, "polls after the restart", time.Minute, func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for name := range r.docs {
-			if r.polls[name] < 6 {
-				return false
-			}
-		}
-		return true
-	})
+	wait(t, "polls after the restart", 2*time.Minute, func() bool { return r.polled(5) })
 	if code, _ := p.stop(); code != 0 {
 		t.Errorf("exit %d", code)
 	}
