@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -42,6 +41,7 @@ func runCommand(e *env) *cobra.Command {
 				return err
 			}
 			defer a.Close()
+			settle()
 			var reloads sync.WaitGroup
 			reloads.Go(func() {
 				for {
@@ -64,14 +64,6 @@ func runCommand(e *env) *cobra.Command {
 	return cmd
 }
 
-// staySmall has garbage collected at half the usual growth, unless GOGC says
-// otherwise: a daemon rests most of the time and shares its machine.
-func staySmall() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
-}
-
 func onceCommand(e *env) *cobra.Command {
 	var last string
 	var dry, allow bool
@@ -87,6 +79,7 @@ func onceCommand(e *env) *cobra.Command {
 				return err
 			}
 			defer a.Close()
+			settle()
 			sum, err := a.Once(ctx)
 			if err != nil {
 				return err
