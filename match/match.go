@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"watcher/feeds"
 	"watcher/match/query"
 )
 
@@ -65,12 +64,18 @@ type Topic struct {
 	Tests              []Test
 }
 
+// Feed is what a topic's Filter sees of a feed.
+type Feed struct {
+	ID   string
+	Tags []string
+}
+
 // Config is all that rules are compiled from. A Set keeps its slices: they must
 // not be changed afterwards.
 type Config struct {
 	Topics   []Topic
 	Entities []Entity
-	Feeds    []feeds.Feed // their ids and tags
+	Feeds    []Feed
 	// Frequency tells in which part of all items a folded word stands, from 0
 	// to 1, and nothing (false) for words it does not know. It changes speed,
 	// never results. Nil: a table of news words.

@@ -217,15 +217,16 @@ func (a *App) adopt(ctx context.Context, c *Compiled) error {
 	if err := a.store.Update(ctx, func(tx store.Tx) error { return tx.SyncFeeds(ctx, c.Feeds) }); err != nil {
 		return fmt.Errorf("keep the feeds: %w", err)
 	}
+	hosts := map[string]bool{}
+	for _, f := range c.Feeds {
+		hosts[feeds.PacingKey(f.URL)] = true
+	}
+	c.Feeds = nil
 	a.now.Store(c)
 	a.plan.set(c)
 	a.desk.SetConfig(c.Routes)
 	a.ingest.SetRules(ingest.NewRules(c.Set, c.Topics))
 	a.sender.SetReceivers(c.Receivers)
-	hosts := map[string]bool{}
-	for _, f := range c.Feeds {
-		hosts[feeds.PacingKey(f.URL)] = true
-	}
 	a.offline.Expect(len(hosts))
 	a.pages.Store(&pages)
 	return nil

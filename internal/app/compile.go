@@ -25,7 +25,7 @@ import (
 // Compiled is a configuration made ready to run.
 type Compiled struct {
 	Config    *config.Config
-	Feeds     []feeds.Feed
+	Feeds     []feeds.Feed // nil once the store has them
 	Match     match.Config
 	Set       *match.Set
 	Topics    []ingest.Topic
@@ -97,7 +97,12 @@ func sources(c *config.Config, ts []config.Text) []query.Source {
 
 func (out *Compiled) rules(stored []feeds.Feed) []config.Problem {
 	c := out.Config
-	m := match.Config{Feeds: append(slices.Clone(out.Feeds), stored...)}
+	m := match.Config{Feeds: make([]match.Feed, 0, len(out.Feeds)+len(stored))}
+	for _, fs := range [][]feeds.Feed{out.Feeds, stored} {
+		for _, f := range fs {
+			m.Feeds = append(m.Feeds, match.Feed{ID: f.ID, Tags: f.Tags})
+		}
+	}
 	for _, e := range c.Entities {
 		var not []string
 		for _, n := range e.Not {

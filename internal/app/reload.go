@@ -45,7 +45,7 @@ func (a *App) Reload(ctx context.Context) error {
 	for _, p := range ps {
 		a.Log.Warn("configuration", "err", p.Error())
 	}
-	a.Log.Info("configuration reloaded", "feed", len(c.Feeds), "topic", len(c.Topics))
+	a.Log.Info("configuration reloaded", "feed", len(c.Config.Feeds), "topic", len(c.Topics))
 	a.engine.Wake()
 	return nil
 }
