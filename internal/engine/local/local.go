@@ -30,7 +30,8 @@ type Options struct {
 	Log    *slog.Logger
 	// InFlight bounds polls at once (64); NewInFlight those of feeds never polled (16).
 	InFlight, NewInFlight int
-	// Batch is how many due feeds are held in memory at once (2,000).
+	// Batch is how many due feeds are held in memory at once (500): more where
+	// hosts make theirs wait.
 	Batch int
 	// Grace is how long Run waits for polls in flight once its context ended (10 s).
 	Grace time.Duration
@@ -56,7 +57,7 @@ func New(o Options) *Engine {
 		o.InFlight = 64
 	}
 	if o.Batch == 0 {
-		o.Batch = 2000
+		o.Batch = 500
 	}
 	if o.NewInFlight == 0 {
 		o.NewInFlight = 16
@@ -135,14 +136,20 @@ type loop struct {
 // host is the queue of one pacing key.
 type host struct {
 	key    string
-	rows   []store.FeedRow
+	rows   []*store.FeedRow
 	active int
 	at     time.Time // in the heap: when to try next
 	queued bool
 }
 
+// drop takes the first row out of the queue.
+func (h *host) drop() {
+	h.rows[0] = nil
+	h.rows = h.rows[1:]
+}
+
 type finished struct {
-	row   store.FeedRow
+	feed  string
 	host  *host
 	fresh bool
 	err   error
@@ -198,7 +205,7 @@ func (l *loop) queueLen() int { return len(l.known) - l.active }
 
 // look queues what is due and returns when to look again.
 func (l *loop) look(ctx context.Context, now time.Time) (time.Time, error) {
-	limit := max(l.o.Batch-l.queueLen(), l.o.Batch/8)
+	limit := max(l.o.Batch-l.queueLen(), l.o.Batch/2)
 	if wait := l.whole.Sub(now); wait <= 0 || wait > recess { // or the clock was set back
 		// What fell due behind our back stands before what was read: a feed that
 		// another process added, or one whose poll could not be kept.
@@ -212,7 +219,8 @@ func (l *loop) look(ctx context.Context, now time.Time) (time.Time, error) {
 		l.last = rows[len(rows)-1].Turn()
 	}
 	added := 0
-	for _, row := range rows {
+	for i := range rows {
+		row := &rows[i]
 		if l.known[row.Feed.ID] {
 			continue
 		}
@@ -234,7 +242,8 @@ func (l *loop) look(ctx context.Context, now time.Time) (time.Time, error) {
 			h = &host{key: key}
 			l.hosts[key] = h
 		}
-		h.rows = append(h.rows, row)
+		own := *row // else one row that waits would hold all that were read with it
+		h.rows = append(h.rows, &own)
 		l.push(h, now)
 	}
 	if added > 0 && l.since.IsZero() {
@@ -289,12 +298,12 @@ func (l *loop) start() time.Time {
 		var rest *pace.Later
 		switch {
 		case errors.As(err, &rest):
-			h.rows = h.rows[1:]
-			l.o.Poller.Hold(l.ctx, row, rest.Until)
+			h.drop()
+			l.o.Poller.Hold(l.ctx, *row, rest.Until)
 			delete(l.known, row.Feed.ID)
 			l.push(h, now)
 		case release != nil:
-			h.rows = h.rows[1:]
+			h.drop()
 			l.poll(h, row, fresh, release)
 			l.push(h, now)
 		case wait > 0:
@@ -310,7 +319,7 @@ func (l *loop) start() time.Time {
 	return time.Time{}
 }
 
-func (l *loop) poll(h *host, row store.FeedRow, fresh bool, release func()) {
+func (l *loop) poll(h *host, row *store.FeedRow, fresh bool, release func()) {
 	l.active++
 	h.active++
 	l.polled++
@@ -318,9 +327,9 @@ func (l *loop) poll(h *host, row store.FeedRow, fresh bool, release func()) {
 		l.fresh++
 	}
 	go func() {
-		err := l.o.Poller.Poll(l.ctx, row)
+		err := l.o.Poller.Poll(l.ctx, *row)
 		release()
-		l.done <- finished{row, h, fresh, err}
+		l.done <- finished{row.Feed.ID, h, fresh, err}
 	}()
 }
 
@@ -330,15 +339,15 @@ func (l *loop) finish(f finished) {
 	if f.fresh {
 		l.fresh--
 	}
-	delete(l.known, f.row.Feed.ID)
+	delete(l.known, f.feed)
 	if f.err != nil {
 		// Its state was not kept, so it still looks due: do not ask the server
 		// again and again because our disk is full.
 		now := l.o.Now()
-		l.paused[f.row.Feed.ID] = now.Add(recess)
+		l.paused[f.feed] = now.Add(recess)
 		if now.Sub(l.complained) >= recess { // one line speaks for all feeds
 			l.complained = now
-			l.o.Log.Error("polls are not kept and will be repeated", "feed", f.row.Feed.ID, "err", f.err)
+			l.o.Log.Error("polls are not kept and will be repeated", "feed", f.feed, "err", f.err)
 		}
 	}
 	l.push(f.host, l.o.Now())
