@@ -81,7 +81,7 @@ func (p *print) has(h uint32) bool {
 	return ok
 }
 
-// prints is the index of shingles over the window. Its nodes stand in order of
+// prints is the index of shingles over the window. Prints stand in order of
 // arrival, in a few generations that are dropped whole: forgetting costs little
 // and lookups ask one table, however long the window is.
 type prints struct {
@@ -91,9 +91,9 @@ type prints struct {
 	count  int
 	byText map[uint64]int32
 	next   int32
-	head   *heads
-	node   []node
-	nodes  int // limit of one generation
+	by     *holders
+	held   int // shingles that the newest generation brought
+	limit  int // of held
 	span   int64
 	window int64
 
@@ -102,18 +102,14 @@ type prints struct {
 
 type generation struct {
 	first int32 // number of its first print
-	from  int32 // its first node
 	start int64
 	last  int64
 }
 
-// A node is a print that holds a shingle, and 1 + the node of the one before.
-type node struct{ print, next int32 }
-
 const generations = 4
 
 func newPrints(window int64) *prints {
-	return &prints{byText: map[uint64]int32{}, head: newHeads(), nodes: 500_000,
+	return &prints{byText: map[uint64]int32{}, by: newHolders(), limit: 500_000,
 		window: window, span: window / (generations - 1), hits: map[int32]float32{}, next: 1}
 }
 
@@ -150,20 +146,19 @@ func (ps *prints) add(p *print) {
 	ps.count++
 	ps.next = p.number + 1
 	for _, h := range p.shingles {
-		k := ps.head.get(h)
-		if k != 0 && ps.crowded(h, p) {
-			continue
+		if !ps.crowded(h, p) {
+			ps.by.add(h, p.number)
+			ps.held++
 		}
-		ps.node = append(ps.node, node{p.number, k})
-		ps.head.set(h, int32(len(ps.node)))
 	}
 }
 
 // current gives the generation that takes p, and drops those that are past.
 func (ps *prints) current(p *print) *generation {
 	n := len(ps.gens)
-	if n == 0 || len(ps.node)-int(ps.gens[n-1].from) > ps.nodes || p.at-ps.gens[n-1].start > ps.span {
-		ps.gens = append(ps.gens, generation{first: p.number, from: int32(len(ps.node)), start: p.at})
+	if n == 0 || ps.held > ps.limit || p.at-ps.gens[n-1].start > ps.span {
+		ps.gens = append(ps.gens, generation{first: p.number, start: p.at})
+		ps.held = 0
 	}
 	for len(ps.gens) > generations || len(ps.gens) > 1 && p.at-ps.gens[0].last > ps.window {
 		ps.drop()
@@ -171,26 +166,19 @@ func (ps *prints) current(p *print) *generation {
 	return &ps.gens[len(ps.gens)-1]
 }
 
-// drop forgets the oldest generation and counts the nodes of the others anew.
+// drop forgets the oldest generation.
 func (ps *prints) drop() {
-	end, cut := ps.gens[1].first, ps.gens[1].from
+	end := ps.gens[1].first
 	for n := ps.gens[0].first; n < end; n++ {
 		ps.remove(n)
 	}
 	ps.gens = slices.Delete(ps.gens, 0, 1)
-	for i := range ps.gens {
-		ps.gens[i].from -= cut
-	}
 	ps.list = slices.Clone(ps.list[min(len(ps.list), int(end)-int(ps.base)):])
 	ps.base = end
-	ps.node = slices.Clone(ps.node[cut:])
-	for i := range ps.node {
-		ps.node[i].next = max(0, ps.node[i].next-cut)
-	}
-	ps.head.shift(cut)
+	ps.by.forget(end)
 }
 
-// remove forgets one print; its nodes are passed over from now on.
+// remove forgets one print; as a holder it is passed over from now on.
 func (ps *prints) remove(n int32) {
 	p := ps.get(n)
 	if p == nil {
@@ -209,13 +197,8 @@ func (ps *prints) undo(n int32) {
 	if p == nil {
 		return
 	}
-	for len(ps.node) > 0 && ps.node[len(ps.node)-1].print == n {
-		ps.node = ps.node[:len(ps.node)-1]
-	}
 	for _, h := range p.shingles {
-		if k := ps.head.get(h); int(k) > len(ps.node) {
-			ps.head.set(h, ps.node[:k][k-1].next)
-		}
+		ps.by.takeBack(h, n)
 	}
 	ps.remove(n)
 	if ps.get(p.before) != nil {
@@ -224,17 +207,12 @@ func (ps *prints) undo(n int32) {
 	ps.next = n
 }
 
-// carriers are the prints that hold a shingle, newest first.
+// carriers are the prints that hold a shingle, in no order.
 func (ps *prints) carriers(h uint32, at int64, yield func(*print) bool) {
-	for k := ps.head.get(h); k != 0; k = ps.node[k-1].next {
-		p := ps.get(ps.node[k-1].print)
-		if p == nil || at-p.at > ps.window {
-			continue
-		}
-		if !yield(p) {
-			return
-		}
-	}
+	ps.by.of(h, func(n int32) bool {
+		p := ps.get(n)
+		return p == nil || at-p.at > ps.window || yield(p)
+	})
 }
 
 // crowded tells that one more print with h would teach nothing.

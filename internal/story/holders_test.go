@@ -3,45 +3,49 @@ package story
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
 
-// TestHeads compares the table with a map, over growth, removal and shifts.
-func TestHeads(t *testing.T) {
+// TestHolders compares the table with a map, over growth, removal and forgetting.
+func TestHolders(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	h, want := newHeads(), map[uint32]int32{}
-	last := int32(0)
-	for step := range 200_000 {
-		k := mix(r.Uint32N(20_000))
-		switch {
-		case step%60_000 == 59_999:
-			cut := last / 2
-			h.shift(cut)
-			for k, n := range want {
-				if n <= cut {
-					delete(want, k)
-				} else {
-					want[k] = n - cut
-				}
-			}
-			last -= cut
-		case r.IntN(10) == 0:
-			h.set(k, 0)
-			delete(want, k)
-		default:
-			last++
-			h.set(k, last)
-			want[k] = last
-		}
-		if got := h.get(k); got != want[k] {
-			t.Fatalf("step %d: %d, want %d", step, got, want[k])
+	tab, want := newHolders(), map[uint32][]int32{}
+	same := func(step int, k uint32) {
+		t.Helper()
+		var got []int32
+		tab.of(k, func(n int32) bool { got = append(got, n); return true })
+		slices.Sort(got)
+		if !slices.Equal(got, want[k]) {
+			t.Fatalf("step %d: %v hold %d, want %v", step, got, k, want[k])
 		}
 	}
-	for i := range uint32(20_000) {
-		if k := mix(i); h.get(k) != want[k] {
-			t.Fatalf("%d: %d, want %d", i, h.get(k), want[k])
+	first := int32(1)
+	for step := range 200_000 {
+		k, n := mix(r.Uint32N(20_000)), int32(step+1)
+		switch {
+		case step%60_000 == 59_999:
+			first = n / 2
+			tab.forget(first)
+			for k, ns := range want {
+				want[k] = slices.DeleteFunc(ns, func(n int32) bool { return n < first })
+			}
+		case r.IntN(10) == 0 && len(want[k]) > 0:
+			i := r.IntN(len(want[k]))
+			tab.takeBack(k, want[k][i])
+			want[k] = slices.Delete(want[k], i, i+1)
+		default:
+			tab.add(k, n)
+			want[k] = append(want[k], n)
 		}
+		same(step, k)
+	}
+	for i := range uint32(20_000) {
+		same(-1, mix(i))
+	}
+	if len(tab.slot) > 2*tab.used {
+		t.Errorf("%d slots for %d", len(tab.slot), tab.used)
 	}
 }
 
@@ -49,7 +53,7 @@ func TestHeads(t *testing.T) {
 // for all of them: those of the window are found, the others are not.
 func TestPrintsForget(t *testing.T) {
 	ps := newPrints(1000)
-	ps.nodes = 400
+	ps.limit = 400
 	shingles := func(n int) []uint32 {
 		var out []uint32
 		for i := range uint32(20) {
