@@ -17,25 +17,52 @@ import (
 	"watcher/internal/web/api"
 )
 
-// act does something to what is stored: by the API of the daemon when it
-// answers, so that it sees the change at once, else in the store itself.
-func (e *env) act(ctx context.Context, method, path string, body, answer any, local func(*app.Actions) error) error {
+// hand does things to what is stored: by the API of the daemon when it
+// answers, so that it sees the change at once, else in the store itself. The
+// configuration is read, and the store opened, once for all of them.
+type hand struct {
+	e *env
+	c *config.Config
+	s store.Store // nil while only the daemon was asked
+	a *app.Actions
+}
+
+func (e *env) hand() (*hand, error) {
 	c, err := e.loadConfig()
-	if err != nil {
-		return err
-	}
-	if resp, err := e.ask(ctx, c, method, path, body); err == nil {
+	return &hand{e: e, c: c}, err
+}
+
+func (h *hand) act(ctx context.Context, method, path string, body, answer any, local func(*app.Actions) error) error {
+	if resp, err := h.e.ask(ctx, h.c, method, path, body); err == nil {
 		return daemonSaid(resp, answer)
 	}
-	if !app.StoreExists(c) {
-		return exit(exitNothing, noStoreYet(c, "nothing was ever found or told"))
+	if h.s == nil {
+		if !app.StoreExists(h.c) {
+			return exit(exitNothing, noStoreYet(h.c, "nothing was ever found or told"))
+		}
+		s, err := app.OpenStore(ctx, h.c, app.Write)
+		if err != nil {
+			return err
+		}
+		h.s, h.a = s, app.NewActions(s, h.c, version)
 	}
-	s, err := app.OpenStore(ctx, c, app.Write)
+	return found(local(h.a))
+}
+
+func (h *hand) close() {
+	if h.s != nil {
+		h.s.Close()
+	}
+}
+
+// act does one thing to what is stored.
+func (e *env) act(ctx context.Context, method, path string, body, answer any, local func(*app.Actions) error) error {
+	h, err := e.hand()
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	return found(local(app.NewActions(s, c, version)))
+	defer h.close()
+	return h.act(ctx, method, path, body, answer, local)
 }
 
 // noStoreYet says what that means for a verb, and what makes a store.

@@ -88,12 +88,17 @@ func feedsDoCommand(e *env, use, short, method, done string, local func(context.
 		Short: short,
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			h, err := e.hand()
+			if err != nil {
+				return err
+			}
+			defer h.close()
 			for _, id := range args {
 				path := "/api/v1/feeds/" + url.PathEscape(id)
 				if method == "POST" {
 					path += "/" + use
 				}
-				if err := e.act(cmd.Context(), method, path, nil, nil, func(a *app.Actions) error { return local(cmd.Context(), a, id) }); err != nil {
+				if err := h.act(cmd.Context(), method, path, nil, nil, func(a *app.Actions) error { return local(cmd.Context(), a, id) }); err != nil {
 					return err
 				}
 				if e.json {
