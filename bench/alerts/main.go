@@ -21,6 +21,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"watcher/bench/process"
 )
 
 func main() {
@@ -86,8 +88,12 @@ func run(watcher string, n, rate int, lasts time.Duration, burst, port int) erro
 	at := func(p float64) time.Duration { return took[int(p*float64(len(took)-1))].Round(time.Millisecond / 10) }
 	fmt.Printf("%d items at %d a second: p50 %v, p99 %v, longest %v from served to told\n", steady, rate, at(0.5), at(0.99), at(1))
 
-	forgetPeak(daemon.Process.Pid)
-	began, before := time.Now(), cpu(daemon.Process.Pid)
+	process.ForgetPeak(daemon.Process.Pid)
+	began := time.Now()
+	before, err := process.CPU(daemon.Process.Pid)
+	if err != nil {
+		return err
+	}
 	s.hold()
 	for i := range burst {
 		s.publish(i % n)
@@ -97,8 +103,12 @@ func run(watcher string, n, rate int, lasts time.Duration, burst, port int) erro
 		return fmt.Errorf("%d of %d items of the burst were told: %w", s.told()-steady, burst, err)
 	}
 	wall := time.Since(began)
-	peak := peak(daemon.Process.Pid)
-	used := cpu(daemon.Process.Pid) - before
+	peak := process.MemoryOf(daemon.Process.Pid).Peak
+	after, err := process.CPU(daemon.Process.Pid)
+	if err != nil {
+		return err
+	}
+	used := after - before
 	rows, err := rows(watcher, config)
 	if err != nil {
 		return err

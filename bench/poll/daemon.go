@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"watcher/bench/process"
 )
 
 // subjects are words of which a title of the feed server has one; with a
@@ -17,11 +19,11 @@ import (
 var subjects = strings.Fields(`kubernetes postgres sqlite golang rust linux openssl firefox docker terraform
 	kafka redis nginx python android quantum climate battery satellite vaccine`)
 
-// configure writes a configuration with the given schedule.
-func (b *bench) configure(name, schedule, hook, store string) (string, error) {
+// configure writes a configuration with the given keys of polling.
+func (b *bench) configure(name, polling, hook, store string) (string, error) {
 	var t strings.Builder
 	fmt.Fprintf(&t, "version: 1\nstore: sqlite:%s\nserver: {listen: \"\"}\n", store)
-	fmt.Fprintf(&t, "polling: {schedule: %q, adaptive: off, host_gap: 0s, per_host: 4, allow_private: true}\n", schedule)
+	fmt.Fprintf(&t, "polling: {%s, host_gap: 0s, per_host: 4, allow_private: true}\n", polling)
 	fmt.Fprintf(&t, "receivers: [{id: hook, type: webhook, url: %q}]\nroutes: [{min_priority: low, to: [hook]}]\ntopics:\n", hook)
 	for i, s := range subjects {
 		beside := "(report OR release)"
@@ -38,6 +40,11 @@ func (b *bench) configure(name, schedule, hook, store string) (string, error) {
 	return path, os.WriteFile(path, []byte(t.String()), 0o600)
 }
 
+// at polls every feed at each slot.
+func at(slot time.Duration) string {
+	return fmt.Sprintf("schedule: \"@every %s\", adaptive: off", slot)
+}
+
 // daemon plays all rounds with the daemon: the first as `watcher once` on an
 // empty store, the others at the slots of one that stays up.
 func (b *bench) daemon(into results, turn int) error {
@@ -48,7 +55,7 @@ func (b *bench) daemon(into results, turn int) error {
 	defer stop()
 	store := filepath.Join(b.dir, fmt.Sprintf("ours%d.db", turn))
 	clear(store)
-	first, err := b.configure("cold.yaml", "@every 24h", url, store)
+	first, err := b.configure("cold.yaml", at(24*time.Hour), url, store)
 	if err != nil {
 		return err
 	}
@@ -64,7 +71,7 @@ func (b *bench) daemon(into results, turn int) error {
 	if err := b.due(first); err != nil {
 		return err
 	}
-	config, err := b.configure("watcher.yaml", "@every "+b.slot.String(), url, store)
+	config, err := b.configure("watcher.yaml", at(b.slot), url, store)
 	if err != nil {
 		return err
 	}
@@ -107,8 +114,25 @@ func (b *bench) daemon(into results, turn int) error {
 	return nil
 }
 
-// once runs one round in a process of its own.
+// once runs the first round in a process of its own.
 func (b *bench) once(config string, want int) (cost, error) {
+	c, err := b.onceAgain(config)
+	if err != nil {
+		return c, err
+	}
+	c.items = want
+	var s stats
+	if err := b.ask("/stats", &s); err != nil {
+		return c, err
+	}
+	if err := b.check(cold, s); err != nil {
+		return c, err
+	}
+	return c, b.stored(config, want)
+}
+
+// onceAgain has a process of its own poll what is due.
+func (b *bench) onceAgain(config string) (cost, error) {
 	start := time.Now()
 	cmd := exec.Command(b.watcher, "once", "-c", config)
 	logs, err := os.Create(filepath.Join(b.dir, "once.log"))
@@ -120,18 +144,11 @@ func (b *bench) once(config string, want int) (cost, error) {
 	if err := cmd.Run(); err != nil {
 		return cost{}, fmt.Errorf("watcher once (%s): %w", logs.Name(), err)
 	}
-	c := cost{wall: time.Since(start), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), items: want}
+	c := cost{wall: time.Since(start), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 	if ru, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		c.memory = ru.Maxrss * 1024
 	}
-	var s stats
-	if err := b.ask("/stats", &s); err != nil {
-		return c, err
-	}
-	if err := b.check(cold, s); err != nil {
-		return c, err
-	}
-	return c, b.stored(config, want)
+	return c, nil
 }
 
 // due makes every feed due at once, while no daemon runs.
@@ -186,6 +203,8 @@ func (b *bench) start(config string) (*running, error) {
 	return d, d.cmd.Start()
 }
 
+func (d *running) pid() int { return d.cmd.Process.Pid }
+
 func (d *running) stop() {
 	d.cmd.Process.Signal(syscall.SIGTERM)
 	d.cmd.Wait()
@@ -194,51 +213,30 @@ func (d *running) stop() {
 
 // round waits for the next slot and until every feed was asked once and the
 // daemon rests.
-func (d *running) round() (cost, error) {
-	before, err := d.cpu()
+func (d *running) round() (cost, error) { return d.within(3*d.b.slot + time.Minute) }
+
+func (d *running) within(limit time.Duration) (cost, error) {
+	before, err := process.CPU(d.pid())
 	if err != nil {
-		return cost{}, err
+		return cost{}, fmt.Errorf("%s: %w", d.logs.Name(), err)
 	}
-	d.forgetPeak()
-	deadline := time.Now().Add(3*d.b.slot + time.Minute)
+	process.ForgetPeak(d.pid())
+	deadline := time.Now().Add(limit)
 	for last := time.Duration(-1); ; {
 		time.Sleep(250 * time.Millisecond)
 		if err := d.b.ask("/stats", &d.last); err != nil {
 			return cost{}, err
 		}
-		now, err := d.cpu()
+		now, err := process.CPU(d.pid())
 		if err != nil {
 			return cost{}, err
 		}
 		if d.last.Distinct >= d.b.feeds && now-last < 10*time.Millisecond {
-			return cost{cpu: now - before, wall: time.Duration(d.last.Span * float64(time.Second)), memory: d.peak()}, nil
+			m := process.MemoryOf(d.pid())
+			return cost{cpu: now - before, wall: time.Duration(d.last.Span * float64(time.Second)), memory: m.Peak, file: m.File}, nil
 		}
 		if last = now; time.Now().After(deadline) {
 			return cost{}, fmt.Errorf("%d of %d feeds were asked in time (%s)", d.last.Distinct, d.b.feeds, d.logs.Name())
 		}
 	}
-}
-
-// cpu is the daemon's user and system time.
-func (d *running) cpu() (time.Duration, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", d.cmd.Process.Pid))
-	if err != nil {
-		return 0, fmt.Errorf("the daemon ended (%s): %w", d.logs.Name(), err)
-	}
-	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond, nil // ticks of 1/100 s
-}
-
-// forgetPeak starts the peak of the memory anew.
-func (d *running) forgetPeak() {
-	os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", d.cmd.Process.Pid), []byte("5"), 0)
-}
-
-func (d *running) peak() int64 {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", d.cmd.Process.Pid))
-	_, rest, _ := strings.Cut(string(text), "VmHWM:")
-	kb, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-	return kb * 1024
 }

@@ -42,6 +42,7 @@ var rounds = []string{cold, same, tenth, body, waited}
 type cost struct {
 	cpu, wall time.Duration
 	memory    int64 // peak, bytes
+	file      int64 // of it pages of files, the program's own; 0 where it ended before we looked
 	items     int   // stored
 }
 
@@ -53,6 +54,7 @@ func main() {
 	flag.IntVar(&b.hosts, "hosts", 100, "loopback addresses they are spread over")
 	flag.IntVar(&b.port, "port", 8900, "of the feed server")
 	flag.DurationVar(&b.slot, "slot", 20*time.Second, "between two rounds of the daemon, under a minute; a round must end within it")
+	flag.DurationVar(&b.every, "every", 0, "in place of the rounds: how long one poll of each feed takes that come this often, spread over the time")
 	flag.StringVar(&b.watcher, "watcher", "../../bin/watcher", "the built daemon")
 	flag.StringVar(&b.work, "work", "", "`folder` to work in and leave behind; else a temporary one")
 	peer := flag.String("peer", os.Getenv("PEER"), "another reader's program")
@@ -96,6 +98,9 @@ func (b *bench) run(source, peer string, repeat int) (err error) {
 		return err
 	}
 	defer stop()
+	if b.every > 0 {
+		return b.spread()
+	}
 	ours, theirs := results{}, results{}
 	for i := range repeat {
 		if err := b.daemon(ours, i); err != nil {
@@ -141,14 +146,14 @@ func (b *bench) serve(source string) (stop func(), err error) {
 // print writes the table: medians, and beside a peer the ratios.
 func (b *bench) print(ours, theirs results) {
 	fmt.Printf("%d feeds of %d items\n\n", b.feeds, b.items)
-	fmt.Printf("%-16s %12s %9s %8s %9s", "round", "CPU ms/feed", "wall s", "MB", "items/s")
+	fmt.Printf("%-16s %12s %9s %8s %8s %9s", "round", "CPU ms/feed", "wall s", "MB", "of files", "items/s")
 	if len(theirs) > 0 {
 		fmt.Printf(" | %12s %9s %8s %7s", "peer CPU", "wall s", "MB", "ratio")
 	}
 	fmt.Println()
 	for _, r := range rounds {
 		c := median(ours[r])
-		fmt.Printf("%-16s %12.3f %9.2f %8.0f %9.0f", r, b.each(c), c.wall.Seconds(), mb(c), float64(c.items)/c.wall.Seconds())
+		fmt.Printf("%-16s %12.3f %9.2f %8.0f %8.0f %9.0f", r, b.each(c), c.wall.Seconds(), mb(c), float64(c.file)/1e6, float64(c.items)/c.wall.Seconds())
 		if p := median(theirs[r]); len(theirs) > 0 {
 			fmt.Printf(" | %12.3f %9.2f %8.0f %7.2f", b.each(p), p.wall.Seconds(), mb(p), b.each(c)/b.each(p))
 		}
@@ -177,6 +182,7 @@ func median(cs []cost) (m cost) {
 		cpu:    time.Duration(mid(func(c cost) int64 { return int64(c.cpu) })),
 		wall:   time.Duration(mid(func(c cost) int64 { return int64(c.wall) })),
 		memory: mid(func(c cost) int64 { return c.memory }),
+		file:   mid(func(c cost) int64 { return c.file }),
 		items:  int(mid(func(c cost) int64 { return int64(c.items) })),
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 type bench struct {
 	feeds, items, hosts, port int
-	slot                      time.Duration
+	slot, every               time.Duration
 	watcher, work, dir        string
 }
 

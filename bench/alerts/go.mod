@@ -1,3 +1,0 @@
-module watcher/bench/alerts
-
-go 1.26

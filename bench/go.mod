@@ -1,0 +1,3 @@
+module watcher/bench
+
+go 1.26

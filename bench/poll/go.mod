@@ -1,3 +1,0 @@
-module watcher/bench/poll
-
-go 1.26
