@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"slices"
@@ -160,7 +161,7 @@ func inflate(b []byte, kind string, limit int64) (out []byte, truncated bool, er
 		return nil, true, endsEarly(err)
 	}
 	var buf bytes.Buffer
-	buf.Grow(min(len(b)*4, 1<<20))
+	buf.Grow(min(inflated(b, kind)+bytes.MinRead, 1<<20))
 	_, err = buf.ReadFrom(io.LimitReader(r, limit+1))
 	switch {
 	case int64(buf.Len()) > limit:
@@ -171,6 +172,15 @@ func inflate(b []byte, kind string, limit int64) (out []byte, truncated bool, er
 		return buf.Bytes(), true, nil
 	}
 	return nil, true, endsEarly(err)
+}
+
+// inflated is about how long a body becomes: gzip says it at the end, of its
+// last member.
+func inflated(b []byte, kind string) int {
+	if n := len(b); kind == "gzip" && n >= 4 {
+		return int(min(binary.LittleEndian.Uint32(b[n-4:]), 1<<20))
+	}
+	return len(b) * 4
 }
 
 // members reads the gzip members of src one after the other and stops at
