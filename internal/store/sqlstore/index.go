@@ -30,6 +30,7 @@ func (t *Tx) indexWords(ctx context.Context, newest, many int64) error {
 	if err != nil || newest-from < many {
 		return err
 	}
+	var words []byte
 	for {
 		its, err := t.texts(ctx, from)
 		if err != nil || len(its) == 0 {
@@ -37,7 +38,8 @@ func (t *Tx) indexWords(ctx context.Context, newest, many int64) error {
 		}
 		for _, it := range its {
 			// One by one: a statement of many rows begins with a savepoint, at which the index writes a segment.
-			if err := t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES ($1,$2)`, it.id, itemWords(it.item)); err != nil {
+			words = appendItem(words[:0], it.item)
+			if err := t.exec(ctx, `INSERT INTO item_words (rowid, words) VALUES ($1,$2)`, it.id, string(words)); err != nil {
 				return err
 			}
 			from = it.id

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -18,12 +19,12 @@ const itemColumns = `i.id, i.feed, i.item_key, i.alt_key, i.raw_hash, i.content_
 
 // extra is what no query looks at.
 type extra struct {
-	Authors    []feeds.Author
-	Categories []string
-	Links      []string
-	Image      string
-	Enclosures []feeds.Enclosure
-	Media      []string
+	Authors    []feeds.Author    `json:",omitempty"`
+	Categories []string          `json:",omitempty"`
+	Links      []string          `json:",omitempty"`
+	Image      string            `json:",omitempty"`
+	Enclosures []feeds.Enclosure `json:",omitempty"`
+	Media      []string          `json:",omitempty"`
 }
 
 func scanItem(rows Rows) (store.Item, error) {
@@ -54,11 +55,11 @@ func scanItem(rows Rows) (store.Item, error) {
 }
 
 func packExtra(it feeds.Item) (string, error) {
-	s, err := pack(extra{it.Authors, it.Categories, it.Links, it.Image, it.Enclosures, it.Media})
-	if s == "{}" {
-		s = ""
+	b, err := json.Marshal(extra{it.Authors, it.Categories, it.Links, it.Image, it.Enclosures, it.Media})
+	if string(b) == "{}" {
+		b = nil
 	}
-	return s, err
+	return string(b), err
 }
 
 func (t *Tx) items(ctx context.Context, q *query) ([]store.Item, error) {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -252,23 +253,51 @@ func at(ms int64) time.Time {
 // small whatever fields the types grow; skip names fields that have columns.
 func pack(v any, skip ...string) (string, error) {
 	rv := reflect.ValueOf(v)
-	m := make(map[string]any, rv.NumField())
-fields:
+	b := append(make([]byte, 0, 512), '{')
 	for i := range rv.NumField() {
 		f := rv.Field(i)
 		if f.IsZero() || f.Kind() == reflect.Slice && f.Len() == 0 {
 			continue
 		}
 		name := rv.Type().Field(i).Name
-		for _, s := range skip {
-			if s == name {
-				continue fields
-			}
+		if slices.Contains(skip, name) {
+			continue
 		}
-		m[name] = f.Interface()
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, '"'), name...), '"', ':')
+		var err error
+		if b, err = appendJSON(b, f.Interface()); err != nil {
+			return "", err
+		}
 	}
-	b, err := json.Marshal(m)
-	return string(b), err
+	return string(append(b, '}')), nil
+}
+
+// appendJSON is json.Marshal; what most fields are goes without it.
+func appendJSON(b []byte, v any) ([]byte, error) {
+	switch v := v.(type) {
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case int:
+		return strconv.AppendInt(b, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case time.Duration:
+		return strconv.AppendInt(b, int64(v), 10), nil
+	case string:
+		if strings.IndexFunc(v, special) < 0 {
+			return append(append(append(b, '"'), v...), '"'), nil
+		}
+	}
+	text, err := json.Marshal(v)
+	return append(b, text...), err
+}
+
+// special tells what JSON may write otherwise than it stands.
+func special(r rune) bool {
+	return r < ' ' || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&' || r > '~'
 }
 
 func unpack(s string, v any) error {

@@ -26,9 +26,8 @@ const (
 // Tokens cuts a text into folded words.
 func Tokens(s string) []string { return strings.Fields(string(appendWords(nil, s))) }
 
-// appendWords appends the folded words of a text, a blank before each. Runs of
-// ASCII and of other characters are read each by itself: most texts are mostly
-// ASCII, and what a mark stands on does not matter to it.
+// appendWords appends the folded words of a text, a blank before each. Most
+// texts are mostly ASCII.
 func appendWords(b []byte, s string) []byte {
 	w := wordWriter{out: b}
 	for i := 0; i < len(s); {
@@ -37,16 +36,7 @@ func appendWords(b []byte, s string) []byte {
 			i++
 			continue
 		}
-		from := i
-		for i < len(s) && s[i] >= utf8.RuneSelf {
-			i++
-		}
-		var room [64]byte
-		for folded := norm.NFKD.AppendString(room[:0], s[from:i]); len(folded) > 0; {
-			r, n := utf8.DecodeRune(folded)
-			folded = folded[n:]
-			w.rune(foldRune(r))
-		}
+		i += w.folded(s[i:])
 	}
 	w.end()
 	return w.out
@@ -87,6 +77,29 @@ func (w *wordWriter) ascii(c byte) {
 		return
 	}
 	w.end()
+}
+
+// folded writes the first character of s, in its compatibility form, and gives
+// its length. Each is decomposed by itself: the order of marks is what a whole
+// text's normal form adds, and they go.
+func (w *wordWriter) folded(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	if r >= 0xac00 && r <= 0xd7a3 { // Hangul syllables are in no table
+		for _, r := range norm.NFKD.String(s[:n]) {
+			w.rune(foldRune(r))
+		}
+		return n
+	}
+	parts := norm.NFKD.PropertiesString(s).Decomposition()
+	if parts == nil {
+		w.rune(foldRune(r))
+	}
+	for len(parts) > 0 {
+		r, n := utf8.DecodeRune(parts)
+		parts = parts[n:]
+		w.rune(foldRune(r))
+	}
+	return n
 }
 
 func (w *wordWriter) rune(r rune) {
@@ -130,8 +143,11 @@ func foldRune(r rune) rune {
 }
 
 // itemWords are the words under which an item is found.
-func itemWords(it feeds.Item) string {
-	b := appendWords(make([]byte, 0, len(it.Title)+len(it.Summary)+len(it.Content)), it.Title)
+func itemWords(it feeds.Item) string { return string(appendItem(nil, it)) }
+
+// appendItem writes an item's words into a buffer that is empty.
+func appendItem(b []byte, it feeds.Item) []byte {
+	b = appendWords(b, it.Title)
 	for _, s := range [...]string{it.Summary, it.Content} {
 		if s != "" {
 			b = appendWords(b, feeds.PlainText(s))
@@ -140,7 +156,7 @@ func itemWords(it feeds.Item) string {
 	if len(b) > maxTokens {
 		b = bound(b)
 	}
-	return string(b)
+	return b
 }
 
 // bound cuts words at the bounds of an item.
