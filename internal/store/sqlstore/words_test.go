@@ -27,13 +27,16 @@ func TestFolded(t *testing.T) {
 			t.Fatalf("%+q: %+q, want %+q", s, got, want)
 		}
 	}
-	for r := rune(1); r <= utf8.MaxRune; r++ {
+	for r := rune(1); r < 0x2fa20; r++ {
+		if r == 0x20000 {
+			r = 0x2f800 // between them are ideographs as they stand
+		}
 		if utf8.ValidRune(r) {
 			check("a" + string(r) + "b")
 		}
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
+	for range 5_000 {
 		rs := make([]rune, 12)
 		for i := range rs {
 			rs[i] = 'a' + random.Int32N(0x3300)
