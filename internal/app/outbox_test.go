@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"watcher/internal/store"
+	"watcher/internal/store/pgtest"
+	"watcher/internal/store/postgres"
 	"watcher/internal/store/sqlite"
 	"watcher/notify"
 )
@@ -50,6 +52,19 @@ func outboxStore(t testing.TB) store.Store {
 	return s
 }
 
+// eachStore runs a test on both databases.
+func eachStore(t *testing.T, run func(t *testing.T, s store.Store)) {
+	t.Run("sqlite", func(t *testing.T) { run(t, outboxStore(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		s, err := postgres.Open(t.Context(), pgtest.URL(t), postgres.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		run(t, s)
+	})
+}
+
 func fillOutbox(t testing.TB, s store.Store, n, receivers int) {
 	now := time.Now()
 	for from := 0; from < n; from += 500 {
@@ -85,12 +100,11 @@ func BenchmarkOutbox(b *testing.B) {
 	}
 }
 
-// deadReceiver queues deliveries to 50 receivers in a real file, one of which
+// deadReceiver queues deliveries to 50 receivers in a real database, one of which
 // takes nothing, and gives how long the other 49 took for all of theirs and the
 // most that was in the heap.
-func deadReceiver(t *testing.T, each int, dead bool) (took time.Duration, heap uint64) {
+func deadReceiver(t *testing.T, s store.Store, each int, dead bool) (took time.Duration, heap uint64) {
 	const receivers = 50
-	s := outboxStore(t)
 	fillOutbox(t, s, receivers*each, receivers)
 	sender := notify.New(notify.Options{Outbox: newOutbox(s), Grace: time.Millisecond})
 	stuck := make(chan struct{})
@@ -132,15 +146,15 @@ func deadReceiver(t *testing.T, each int, dead bool) (took time.Duration, heap u
 // TestDeadReceiverDelaysNobody: one of the receivers takes nothing; the others
 // are told all, from a real database, while it is still stuck.
 func TestDeadReceiverDelaysNobody(t *testing.T) {
-	deadReceiver(t, 20, true)
+	eachStore(t, func(t *testing.T, s store.Store) { deadReceiver(t, s, 20, true) })
 }
 
 func TestSoakDeadReceiver(t *testing.T) {
 	if os.Getenv("WATCHER_SOAK") == "" {
 		t.Skip("set WATCHER_SOAK=1 to queue 10,000 deliveries to 50 receivers, one of them dead")
 	}
-	with, heap := deadReceiver(t, 200, true)
-	without, _ := deadReceiver(t, 200, false)
+	with, heap := deadReceiver(t, outboxStore(t), 200, true)
+	without, _ := deadReceiver(t, outboxStore(t), 200, false)
 	t.Logf("9,800 deliveries to 49 receivers: %s with a dead one beside them, %s without; at most %.1f MB in the heap", with.Round(time.Millisecond), without.Round(time.Millisecond), float64(heap)/1e6)
 	if heap > 64e6 {
 		t.Errorf("%.0f MB in the heap: the queue is not bounded", float64(heap)/1e6)

@@ -11,8 +11,9 @@ import (
 
 // TestPaceOverReplicas: two processes that send to one chat wait for each
 // other's sends as for their own.
-func TestPaceOverReplicas(t *testing.T) {
-	s := outboxStore(t)
+func TestPaceOverReplicas(t *testing.T) { eachStore(t, paceOverReplicas) }
+
+func paceOverReplicas(t *testing.T, s store.Store) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	var waited []time.Duration
 	env := notify.Env{Receiver: "chat", Now: func() time.Time { return now },

@@ -45,8 +45,10 @@ func (w *writes) queued(n int) {
 
 // TestWritesShareTransactions: what arrives while one is committed is committed
 // together; a write that loses its row, or fails, spoils none of the others.
-func TestWritesShareTransactions(t *testing.T) {
-	s := &counting{Store: outboxStore(t), first: make(chan struct{})}
+func TestWritesShareTransactions(t *testing.T) { eachStore(t, writesShareTransactions) }
+
+func writesShareTransactions(t *testing.T, real store.Store) {
+	s := &counting{Store: real, first: make(chan struct{})}
 	w := &writes{s: s}
 	boom := errors.New("boom")
 	const n = 40
