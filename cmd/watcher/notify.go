@@ -146,6 +146,10 @@ func next(c *config.Config, r config.Receiver, err error) string {
 		hint = "write the new address there"
 	case errors.As(err, &retry) && retry.Fault == notify.Setup:
 		hint = "look at its address, its token and who may post there"
+	case errors.As(err, &retry) && retry.After > 0:
+		hint = "it asks to wait " + retry.After.Round(time.Second).String() + ", and alerts would; then try again"
+	case r.Type == "command":
+		hint = "alerts would be tried again for three days"
 	case errors.As(err, &retry):
 		hint = "is the service up, and its address right? Alerts would be tried again for three days"
 	}

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -43,7 +45,17 @@ func routes(c *config.Config, zone *time.Location) (*route.Config, []config.Prob
 	for _, r := range c.Receivers {
 		out.Receivers = append(out.Receivers, route.Receiver{ID: r.ID, OnUpdate: r.OnUpdate, MaxPerHour: r.MaxPerHour})
 	}
-	for _, r := range c.Routes {
+	var known []string
+	for _, t := range route.Events() {
+		known = append(known, string(t))
+	}
+	for i, r := range c.Routes {
+		for _, e := range r.Events {
+			if !route.Means(e) {
+				ps = append(ps, config.Problem{File: c.File, Pos: r.Pos, Path: fmt.Sprintf("routes[%d].events", i), Warning: true,
+					Msg: fmt.Sprintf("no event is called %q%s; there are %s", e, config.DidYouMean(e, known), strings.Join(known, ", "))})
+			}
+		}
 		out.Routes = append(out.Routes, route.Route{Topics: r.Topics, Events: r.Events, MinPriority: notify.Priority(r.MinPriority), To: r.To, Wait: r.Wait.D(),
 			UpdateEvery: r.UpdateEvery.D(), UpdateWhen: route.UpdateWhen(r.UpdateWhen), MaxPerHour: r.MaxPerHour, AtMost: route.Rate(r.AtMost),
 			ExpireAfter: r.ExpireAfter.D(), Continue: r.Continue})

@@ -2,10 +2,12 @@ package app
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"watcher/feeds"
+	"watcher/internal/config"
 	"watcher/internal/ingest"
 	"watcher/internal/store"
 	"watcher/notify"
@@ -54,5 +56,23 @@ func TestFastGrowthRaisesPriority(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+// TestEventsThatAreNone: a pattern that meets no event is said, with the nearest.
+func TestEventsThatAreNone(t *testing.T) {
+	c := &config.Config{File: "c.yaml", Routes: []config.Route{
+		{Events: []string{"feed.*", "*", "story.quiet", "receiver.disabled"}},
+		{Pos: config.Pos{Line: 7, Column: 3}, Events: []string{"feed.fialing", "story.new", "news.*"}}}}
+	_, ps := routes(c, time.UTC)
+	var got []string
+	for _, p := range ps {
+		text, _, _ := strings.Cut(fmt.Sprintf("%d:%d: %v %s: %s", p.Line, p.Column, p.Warning, p.Path, p.Msg), ";")
+		got = append(got, text)
+	}
+	want := `7:3: true routes[1].events: no event is called "feed.fialing", did you mean "feed.failing"?|` +
+		`7:3: true routes[1].events: no event is called "story.new"|7:3: true routes[1].events: no event is called "news.*"`
+	if strings.Join(got, "|") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), want)
 	}
 }

@@ -76,6 +76,17 @@ func first(topics []string) string {
 	return topics[0]
 }
 
+// Events are the types that a route may name.
+func Events() []notify.Type {
+	return []notify.Type{notify.StoryCorrected, notify.StoryQuiet, notify.TopicSilent, notify.FeedFailing, notify.FeedStale, notify.FeedRecovered, notify.FeedGone, notify.FeedMoved,
+		notify.NetworkDown, notify.ReceiverDisabled, notify.ConfigRejected}
+}
+
+// Means says whether a pattern of a route's events meets any event at all.
+func Means(pattern string) bool {
+	return slices.ContainsFunc(Events(), func(t notify.Type) bool { return meetsEvent([]string{pattern}, t) })
+}
+
 // Names says whether a route asks for a type of event.
 func (c *Config) Names(t notify.Type) bool {
 	return slices.ContainsFunc(c.Routes, func(r Route) bool { return meetsEvent(r.Events, t) })

@@ -164,7 +164,25 @@ func apiError(code string) error {
 	case "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org":
 		return notify.Retry(0, err)
 	}
-	return &notify.RetryError{Fault: notify.Setup, Err: err} // invalid_auth, channel_not_found, not_in_channel, missing_scope …
+	if next := remedy(code); next != "" {
+		err = fmt.Errorf("%w: %s", err, next)
+	}
+	return &notify.RetryError{Fault: notify.Setup, Err: err}
+}
+
+// remedy is what to do about a set-up fault.
+func remedy(code string) string {
+	switch code {
+	case "not_in_channel", "channel_not_found":
+		return "is the channel's name right, and was the bot invited to it (/invite @bot)?"
+	case "is_archived":
+		return "the channel is archived"
+	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive":
+		return "the token is wrong, or was revoked"
+	case "missing_scope", "not_allowed_token_type", "no_permission":
+		return "the bot needs the scope chat:write; install its app again after adding it"
+	}
+	return ""
 }
 
 // hookError corrects the meaning of an incoming webhook's statuses: 410 is an

@@ -32,6 +32,7 @@ type Telegram struct {
 	pace   *notify.Pace
 	env    notify.Env
 	base   string
+	token  string
 	chat   string
 	thread int64
 	update string
@@ -61,7 +62,7 @@ func New(s Settings, env notify.Env) (*Telegram, error) {
 		return nil, err
 	}
 	t := &Telegram{client: notify.NewClient(env, token), pace: notify.NewPace(env).AtMost(1, time.Second), env: env,
-		base: strings.TrimSuffix(api, "/") + "/bot" + token.Reveal() + "/", chat: s.Chat, thread: s.Thread}
+		base: strings.TrimSuffix(api, "/") + "/bot" + token.Reveal() + "/", token: token.Reveal(), chat: s.Chat, thread: s.Thread}
 	if strings.HasPrefix(s.Chat, "-") || strings.HasPrefix(s.Chat, "@") {
 		t.pace.AtMost(20, time.Minute) // groups and channels
 	}
@@ -145,6 +146,9 @@ func (t *Telegram) call(ctx context.Context, method string, c call) (notify.Rece
 		return r, notify.Retry(0, errors.New("the answer is not Telegram's"))
 	case !known || said.Description == "":
 		return r, err
+	}
+	err = saying(err, notify.Mask(said.Description, t.token))
+	switch {
 	case said.Parameters.RetryAfter > 0:
 		return r, notify.Retry(time.Duration(said.Parameters.RetryAfter)*time.Second, err)
 	case said.Parameters.MigrateTo != 0:
@@ -158,11 +162,32 @@ func (t *Telegram) call(ctx context.Context, method string, c call) (notify.Rece
 		return r, fmt.Errorf("%w: %w", errGone, err)
 	case strings.Contains(text, "message is too long"):
 		return r, &notify.RejectError{Smaller: true, Err: err}
-	case strings.Contains(text, "chat not found"), strings.Contains(text, "message thread not found"), strings.Contains(text, "not enough rights"),
+	case strings.Contains(text, "chat not found"):
+		return r, setup(fmt.Errorf("%w: is the chat's id right, and is the bot in it?", err))
+	case strings.Contains(text, "message thread not found"), strings.Contains(text, "not enough rights"),
 		strings.Contains(text, "have no rights"), strings.Contains(text, "write_forbidden"), strings.Contains(text, "topic_closed"):
 		return r, setup(err)
 	}
 	return r, err
+}
+
+// saying is an error with Telegram's own words in place of its whole answer;
+// what it asks for stays.
+func saying(err error, description string) error {
+	words := errors.New("telegram says: " + notify.Cut(notify.CleanText(description), 200))
+	var retry *notify.RetryError
+	var reject *notify.RejectError
+	switch {
+	case errors.As(err, &retry):
+		again := *retry
+		again.Err = words
+		return &again
+	case errors.As(err, &reject):
+		again := *reject
+		again.Err = words
+		return &again
+	}
+	return words
 }
 
 // setup makes a set-up fault of what the status alone would call refused.

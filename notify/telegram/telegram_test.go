@@ -140,6 +140,9 @@ func TestAnswers(t *testing.T) {
 		`403 {"ok":false,"description":"Forbidden: bot was blocked by the user"}`:                                                  "setup",
 		`400 {"ok":false,"description":"Bad Request: group chat was upgraded","parameters":{"migrate_to_chat_id":-1001234567890}}`: "setup",
 		`400 {"ok":false,"description":"Bad Request: message is too long"}`:                                                        "smaller",
+		`400 {"ok":false,"description":"Bad Request: TOPIC_CLOSED"}`:                                                               "setup",
+		`400 {"ok":false,"description":"Bad Request: have no rights to send a message"}`:                                           "setup",
+		`404 {"ok":false,"error_code":404,"description":"Not Found"}`:                                                              "setup",
 		`400 {"ok":false,"description":"Bad Request: can't parse entities"}`:                                                       "reject",
 		`502 <html>Bad Gateway</html>`:      "retry",
 		`200 <html>A captive portal</html>`: "retry",
@@ -153,6 +156,11 @@ func TestAnswers(t *testing.T) {
 		_, err := open(t, server.URL, notifytest.Env()).Send(t.Context(), notify.Sample(notifytest.Now))
 		if got := notifytest.Meaning(err); got != want {
 			t.Errorf("%s\n gave %s (%v), want %s", answer, got, err, want)
+		}
+		if _, says, ok := strings.Cut(answer, `"description":"`); ok && err != nil && !strings.Contains(err.Error(), "supergroup") {
+			if says, _, _ = strings.Cut(says, `"`); !strings.Contains(err.Error(), "telegram says: "+says) || strings.Contains(err.Error(), `"ok"`) {
+				t.Errorf("a person reads %v", err)
+			}
 		}
 	}
 }
