@@ -2,8 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -286,59 +284,6 @@ func (s *Sender) dueBy(at time.Time) {
 	}
 }
 
-// chores lets go what was held and rescues what a dead process was sending.
-func (s *Sender) chores(ctx context.Context, now time.Time) error {
-	s.mu.Lock()
-	tick := s.o.Tick != nil && !s.tickAt.After(now)
-	rescue := !s.rescueAt.After(now)
-	if rescue {
-		s.rescueAt = now.Add(s.rescueEvery)
-	}
-	s.mu.Unlock()
-	if rescue {
-		if err := s.rescue(ctx, now); err != nil {
-			return err
-		}
-	}
-	if !tick {
-		return nil
-	}
-	next, err := s.o.Tick(ctx, now)
-	if !next.After(now) || next.After(now.Add(time.Minute)) {
-		next = now.Add(time.Minute)
-	}
-	s.mu.Lock()
-	s.tickAt, s.stale = next, true
-	s.mu.Unlock()
-	return err
-}
-
-// rescueFirst is rescue at a start: a Sender that is alone knows that whatever
-// is being sent was left behind.
-func (s *Sender) rescueFirst(ctx context.Context, now time.Time) error {
-	var lapsed time.Time
-	if s.o.Shared {
-		lapsed = now
-	}
-	s.mu.Lock()
-	s.stale, s.rescueAt = true, now.Add(s.rescueEvery)
-	s.mu.Unlock()
-	if err := s.rescue(ctx, lapsed); err != nil {
-		return fmt.Errorf("requeue deliveries: %w", err)
-	}
-	return nil
-}
-
-// rescue makes due again what a sender claimed and left behind.
-func (s *Sender) rescue(ctx context.Context, lapsed time.Time) error {
-	n, err := s.o.Outbox.Requeue(ctx, lapsed)
-	if err == nil && n > 0 {
-		s.o.Log.Warn("deliveries that were left in the act of being sent are sent again", "count", n)
-		s.setStale()
-	}
-	return err
-}
-
 func (s *Sender) isStale() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -351,102 +296,4 @@ func (s *Sender) setStale() {
 	s.mu.Lock()
 	s.stale = true
 	s.mu.Unlock()
-}
-
-// refill reads what is due into the lanes. Rows that will never go (expired,
-// for a receiver that is gone) are settled on the way, so that they hide none behind them.
-func (s *Sender) refill(ctx context.Context, now time.Time) error {
-	if err := s.loadReceivers(ctx); err != nil {
-		s.setStale()
-		return err
-	}
-	for {
-		s.mu.Lock()
-		s.dueAt = time.Time{} // before the look: what is noted meanwhile counts
-		limit := queued * (len(s.lanes) + queued)
-		s.mu.Unlock()
-		due, err := s.o.Outbox.Due(ctx, now, queued, limit)
-		if err != nil {
-			s.setStale()
-			return err
-		}
-		keep := map[string][]Delivery{}
-		count := map[string]int{}
-		settled := 0
-		for _, d := range due {
-			count[d.Receiver]++
-			if why, state := s.hopeless(d, now); state != "" {
-				if err := s.settle(ctx, d, state, why, now); err != nil {
-					return err
-				}
-				settled++
-				continue
-			}
-			keep[d.Receiver] = append(keep[d.Receiver], d)
-		}
-		if settled > 0 && len(due) > 0 {
-			continue
-		}
-		next, err := s.o.Outbox.Next(ctx, now)
-		if err != nil {
-			s.setStale()
-			return err
-		}
-		if !next.IsZero() {
-			s.dueBy(next)
-		}
-		var unprobed []string
-		s.mu.Lock()
-		for _, l := range s.lanes {
-			l.fill(keep[l.id], count[l.id] >= queued)
-			if l.unprobed(now) {
-				l.proberDue = now
-				unprobed = append(unprobed, l.id)
-			}
-		}
-		s.mu.Unlock()
-		for _, id := range unprobed {
-			if err := s.wakeProbe(ctx, id, now); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-// hopeless says whether a delivery that is due is never to be sent.
-func (s *Sender) hopeless(d Delivery, now time.Time) (why string, state DeliveryState) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := s.lane(d.Receiver)
-	switch {
-	case l.busy[d.Subject]:
-		return "", "" // its outcome is on the way
-	case l.Notifier == nil && now.Sub(d.NextAt) > orphanAfter:
-		return "the receiver is not in the configuration", Dead
-	case !d.Expires.IsZero() && !now.Before(d.Expires):
-		return fmt.Sprintf("not told within %s: goes into the digest", short(d.Expires.Sub(d.since()))), Expired
-	}
-	return "", ""
-}
-
-// settle ends a delivery that is not being sent.
-func (s *Sender) settle(ctx context.Context, d Delivery, state DeliveryState, why string, now time.Time) error {
-	if d.LastError != "" && state != Superseded {
-		why += "; last answer: " + d.LastError
-	}
-	d.State, d.Note, d.LastAt = state, why, now
-	if err := s.o.Outbox.Save(ctx, d); err != nil && !errors.Is(err, ErrNotPending) {
-		return fmt.Errorf("delivery %s: %w", d.ID, err)
-	}
-	s.o.Log.Info("delivery is not sent", "delivery", d.ID, "receiver", d.Receiver, "story", d.Subject, "status", string(state), "err", why)
-	s.o.Observe(d, string(state), 0)
-	return nil
-}
-
-func short(d time.Duration) string {
-	if d >= time.Hour && d%time.Hour == 0 {
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return d.Round(time.Minute).String()
 }
