@@ -361,3 +361,53 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+// TestSpacing: an update keeps its distance from what was told last, by when it
+// arrived and not by when it was due; one that goes in place of another that
+// waits keeps that one's instant.
+func TestSpacing(t *testing.T) {
+	at := func(min int) time.Time { return noon.Add(time.Duration(min) * time.Minute) }
+	row := func(seq int, typ notify.Type, state notify.DeliveryState, due, told time.Time) notify.Delivery {
+		return notify.Delivery{ID: fmt.Sprint("msg_", seq), Sequence: seq, Type: typ, State: state, Created: due, NotBefore: due, LastAt: told}
+	}
+	for name, tt := range map[string]struct {
+		past []notify.Delivery
+		want time.Time
+	}{
+		"told an hour late": {[]notify.Delivery{row(1, notify.StoryNew, notify.Delivered, at(-65), at(-5))}, at(10)},
+		"told long ago":     {[]notify.Delivery{row(1, notify.StoryNew, notify.Delivered, at(-65), at(-64))}, at(0)},
+		"one waits": {[]notify.Delivery{row(1, notify.StoryNew, notify.Delivered, at(-5), at(-5)),
+			row(2, notify.StoryUpdated, notify.Pending, at(12), time.Time{})}, at(12)},
+		"one was expired": {[]notify.Delivery{row(1, notify.StoryNew, notify.Expired, at(-5), at(-5))}, at(0)},
+	} {
+		r := route.DefaultRoute()
+		r.To = []string{"desk"}
+		c := &route.Config{Receivers: three(), Routes: []route.Route{r}}
+		ds := c.Plan(route.Decision{Story: "st_1", Sequence: 3, Development: "new_figures", Topics: []route.Topic{{ID: "a"}}},
+			func(string) []notify.Delivery { return tt.past }, ids(), noon)
+		if len(ds) != 1 || !ds[0].NextAt.Equal(tt.want) || ds[0].State != notify.Pending {
+			t.Errorf("%s: %+v, want it at %s", name, ds, tt.want)
+		}
+	}
+}
+
+// TestQuietIsToldToWhoWasTold: that a story went quiet is news only to who was
+// told of it, of the topics that its route names.
+func TestQuietIsToldToWhoWasTold(t *testing.T) {
+	c := &route.Config{Receivers: three(), Zone: time.UTC, Routes: []route.Route{
+		{Topics: []string{"a"}, Events: []string{"story.quiet"}, To: []string{"desk", "hook"}, Continue: true},
+		{Topics: []string{"z"}, Events: []string{"story.*"}, To: []string{"phone"}}}}
+	past := map[string]notify.DeliveryState{"desk": notify.Delivered, "hook": notify.Expired, "phone": notify.Delivered}
+	ds := c.PlanEvent(route.EventDecision{Type: notify.StoryQuiet, Event: notify.Event{Subject: "st_1"}, Topics: []string{"b", "a"}}, func(r, s string) []notify.Delivery {
+		if s != "st_1" {
+			return nil
+		}
+		return []notify.Delivery{{State: past[r]}}
+	}, ids(), noon)
+	if len(ds) != 1 || ds[0].Receiver != "desk" || ds[0].Topic != "b" || len(ds[0].Topics) != 2 {
+		t.Errorf("%+v", ds)
+	}
+	if !c.Names(notify.StoryQuiet) || c.Names(notify.FeedFailing) {
+		t.Error("which events its routes name")
+	}
+}
