@@ -309,7 +309,11 @@ func (a *App) observe(d notify.Delivery, outcome string, elapsed time.Duration) 
 	case "held":
 		a.Metrics.Suppressed.WithLabelValues(d.Receiver, route.Cause(d.Note)).Inc()
 	case "superseded", "expired":
-		a.Metrics.Suppressed.WithLabelValues(d.Receiver, outcome).Inc()
+		reason := route.Cause(d.Note)
+		if reason == "held" { // by nothing: it was too old, or something newer went
+			reason = outcome
+		}
+		a.Metrics.Suppressed.WithLabelValues(d.Receiver, reason).Inc()
 	}
 }
 

@@ -78,7 +78,7 @@ func New(version string, perFeed bool) *Metrics {
 		Pending:      gauge("outbox_pending", "Deliveries that wait.", "receiver"),
 		OldestQueued: gauge("outbox_oldest_seconds", "Age of the oldest delivery that is due.", "receiver"),
 		DeadLetters:  gauge("dead_letters", "Deliveries given up.", "receiver"),
-		Suppressed:   counter("suppressed_total", "Alerts not told, by reason: quiet, silence, budget, muted, superseded, expired.", "receiver", "reason"),
+		Suppressed:   counter("suppressed_total", "Alerts not told, by reason: quiet hours, silence, budget, away, muted, network, superseded, expired.", "receiver", "reason"),
 		DigestOK:     gauge("digest_last_success_timestamp_seconds", "When a digest was last delivered.", "digest"),
 		ReloadOK:     plain("config_last_reload_successful", "1 when the newest configuration is in force, 0 when it was refused or could not be kept yet."),
 		DBBytes:      plain("db_size_bytes", "Size of the database."),

@@ -22,6 +22,8 @@ const (
 	causeSilence = "silence"
 	causeBudget  = "budget"
 	causeAway    = "away"
+	causeMuted   = "the story is muted"
+	causeNetwork = "network"
 )
 
 // Gate says whether a delivery may go now.
@@ -30,13 +32,13 @@ func (c *Config) Gate(d notify.Delivery, f Facts, st State, now time.Time) notif
 		return notify.Verdict{}
 	}
 	if strings.HasPrefix(string(d.Type), "feed.") && st.Network != "" {
-		return notify.Verdict{State: notify.Superseded, Note: "network: " + st.Network}
+		return notify.Verdict{State: notify.Superseded, Note: causeNetwork + ": " + st.Network}
 	}
 	if !isStory(d.Type) {
 		return c.gateOther(d, now)
 	}
 	if f.Muted {
-		return notify.Verdict{State: notify.Superseded, Note: "the story is muted"}
+		return notify.Verdict{State: notify.Superseded, Note: causeMuted}
 	}
 	if note, digest := c.holds(d, f, st, now); digest {
 		return notify.Verdict{State: notify.Expired, Note: note}

@@ -40,7 +40,7 @@ func (c *Config) Release(held []Held, st State, newID func() string, now time.Ti
 		note, digest := c.holds(h.Delivery, h.Facts, st, now)
 		switch {
 		case h.Facts.Muted:
-			out.change(h.Delivery, notify.Superseded, "the story is muted")
+			out.change(h.Delivery, notify.Superseded, causeMuted)
 		case digest:
 			out.change(h.Delivery, notify.Expired, note)
 		case note != "":
@@ -190,7 +190,7 @@ func (c *Config) quietZone(receiver string) *time.Location {
 // cause is what holds a delivery, from its note: "quiet hours", "silence 3",
 // "budget", "away".
 func cause(note string) string {
-	for _, c := range []string{causeQuiet, causeBudget, causeAway} {
+	for _, c := range []string{causeQuiet, causeBudget, causeAway, causeMuted, causeNetwork} {
 		if strings.HasPrefix(note, c) {
 			return c
 		}
@@ -204,9 +204,13 @@ func cause(note string) string {
 
 // Cause is the short form of a note, for a metric's label.
 func Cause(note string) string {
-	c, _, _ := strings.Cut(cause(note), " ")
-	if c == "quiet" {
-		return causeQuiet
+	switch c := cause(note); c {
+	case causeQuiet:
+		return c
+	case causeMuted:
+		return "muted"
+	default:
+		c, _, _ = strings.Cut(c, " ")
+		return c
 	}
-	return c
 }
