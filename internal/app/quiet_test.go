@@ -111,7 +111,7 @@ func (w *week) grew(title string, at time.Time) {
 		for _, s := range ss {
 			if strings.HasPrefix(s.Title, title) {
 				s.LastSeen = at.UTC()
-				return tx.SaveStory(context.Background(), s)
+				return tx.SaveStories(context.Background(), s)
 			}
 		}
 		return err
