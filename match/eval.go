@@ -1,10 +1,6 @@
 package match
 
-import (
-	"slices"
-	"strings"
-	"unicode/utf8"
-)
+import "slices"
 
 // run finds the topics that the item hits, in their order.
 func (m *Matcher) run() {
@@ -218,21 +214,6 @@ func (m *Matcher) makeMask(mask uint32) {
 	}
 }
 
-// endOf gives the last place of an occurrence, and its first without the mark
-// of a joined one.
-func (m *Matcher) endOf(pos uint32) (uint32, uint32) {
-	if pos&isJoined == 0 {
-		return pos, pos
-	}
-	pos &^= isJoined
-	for i := range m.joins {
-		if m.joins[i].pos == pos {
-			return pos, m.joins[i].end
-		}
-	}
-	return pos, pos
-}
-
 func (m *Matcher) leafHolds(ref uint32) bool {
 	c, id := &m.set.contexts[m.set.prog[ref+2]], m.set.prog[ref+3]
 	if !m.stands(id) {
@@ -244,100 +225,6 @@ func (m *Matcher) leafHolds(ref uint32) bool {
 		}
 	}
 	return false
-}
-
-// phrase tells whether a phrase stands somewhere. With out every place is
-// pushed instead.
-func (m *Matcher) phrase(ref uint32, out func(pos, end uint32)) bool {
-	s := m.set
-	h := s.prog[ref]
-	n, pivot := h>>4&maxKids, h>>24
-	terms := s.prog[ref+3 : ref+3+n]
-	for _, id := range terms {
-		if !m.stands(id) {
-			return false
-		}
-	}
-	c := &s.contexts[s.prog[ref+2]]
-	if len(m.joins) > 0 {
-		return m.joinedPhrase(terms, c, out)
-	}
-	found := false
-next:
-	for o := m.term[terms[pivot]].first; o != 0; o = m.occ[o].next {
-		at := m.occ[o].pos - pivot
-		i := at & placeMask
-		if m.occ[o].pos&placeMask < pivot || i+n > uint32(len(m.places)) {
-			continue
-		}
-		for k, id := range terms {
-			p := m.places[i+uint32(k)].terms
-			if k > 0 && p&blockStart != 0 || uint32(k) != pivot && !m.meets(p, id) {
-				continue next
-			}
-		}
-		if i < m.start[m.occ[o].pos>>fieldShift] || !m.inside(c, at, at+n-1) {
-			continue
-		}
-		if out == nil {
-			return true
-		}
-		found = true
-		out(at, at+n-1)
-	}
-	return found
-}
-
-// meets tells whether a term is in a place's list.
-func (m *Matcher) meets(terms, id uint32) bool {
-	terms &^= blockStart
-	list := m.cache.terms[terms+1 : terms+1+m.cache.terms[terms]]
-	for _, t := range list {
-		if t == id {
-			return true
-		}
-	}
-	return false
-}
-
-// joinedPhrase is phrase for items in which words have two readings.
-func (m *Matcher) joinedPhrase(terms []uint32, c *context, out func(pos, end uint32)) bool {
-	found := false
-	for o := m.term[terms[0]].first; o != 0; o = m.occ[o].next {
-		pos, end := m.endOf(m.occ[o].pos)
-		last, ok := m.follow(terms[1:], end)
-		if !ok || !m.inside(c, pos, last) {
-			continue
-		}
-		if out == nil {
-			return true
-		}
-		found = true
-		out(pos, last)
-	}
-	return found
-}
-
-// follow finds the terms one after the other behind a place.
-func (m *Matcher) follow(terms []uint32, end uint32) (uint32, bool) {
-	if len(terms) == 0 {
-		return end, true
-	}
-	i := end&placeMask + 1
-	if i >= uint32(len(m.places)) || m.places[i].terms&blockStart != 0 {
-		return 0, false
-	}
-	if m.meets(m.places[i].terms, terms[0]) {
-		if last, ok := m.follow(terms[1:], end+1); ok {
-			return last, true
-		}
-	}
-	for _, j := range m.joins {
-		if j.pos == end+1 && m.meets(j.terms, terms[0]) {
-			return m.follow(terms[1:], j.end)
-		}
-	}
-	return 0, false
 }
 
 // push puts the hits of a node on the stack, in their order: the first place in
@@ -410,65 +297,3 @@ func (m *Matcher) atLeast(ref, n uint32) bool {
 	m.stack = m.stack[:from]
 	return n == 0
 }
-
-// expression searches a regular expression in the fields of its context, and
-// pushes the words that each match touches.
-func (m *Matcher) expression(ref uint32, all bool) bool {
-	s := m.set
-	c, x := &s.contexts[s.prog[ref+2]], &s.regexps[s.prog[ref+3]]
-	found := false
-	for f := 0; f < fieldCount; f++ {
-		if c.fields>>f&1 == 0 || m.text[f] == "" {
-			continue
-		}
-		text := m.text[f]
-		if len(text) > regexpText {
-			text = text[:regexpText]
-			for len(text) > 0 && !utf8.RuneStart(m.text[f][len(text)]) {
-				text = text[:len(text)-1]
-			}
-			m.cut = true
-		}
-		if x.literal != "" && !strings.Contains(text, x.literal) {
-			continue
-		}
-		if !all && c.mask == 0 && c.first == 0 {
-			if x.re.MatchString(text) {
-				return true
-			}
-			continue
-		}
-		for _, at := range x.re.FindAllStringIndex(text, 1000) {
-			if at[0] == at[1] {
-				continue
-			}
-			a, b := m.placesOf(f, at[0], at[1])
-			if m.inside(c, a, b) {
-				found = true
-				m.stack = append(m.stack, uint64(a)<<32|uint64(b))
-			}
-		}
-	}
-	return found
-}
-
-// placesOf gives the words that bytes of a field touch; for bytes between
-// words, the next word.
-func (m *Matcher) placesOf(f, start, end int) (uint32, uint32) {
-	in := m.places[m.start[f]:m.fieldEnd(f)]
-	a, _ := slices.BinarySearchFunc(in, uint32(start), func(p place, v uint32) int {
-		if p.end <= v {
-			return -1
-		}
-		return 1
-	})
-	a = max(0, min(a, len(in)-1))
-	b := a
-	for b+1 < len(in) && in[b+1].start < uint32(end) {
-		b++
-	}
-	base := uint32(f<<fieldShift) + m.start[f]
-	return base + uint32(a), base + uint32(b)
-}
-
-func (m *Matcher) fieldEnd(f int) uint32 { return m.start[f+1] }

@@ -223,7 +223,13 @@ func (m *Matcher) span(ref uint32, clause, via string, a, b uint32) {
 	if via != "" && form != FormName && form != FormCountry {
 		form = FormAlias
 	}
-	m.spans = append(m.spans, Span{Clause: clause, Field: fieldNames[f], Start: int(start), End: int(end), Text: text, Via: via, Form: form})
+	n := len(m.spans)
+	if n == cap(m.spans) {
+		m.spans = slices.Grow(m.spans, 1)
+	}
+	m.spans = m.spans[:n+1]
+	sp := &m.spans[n] // filled in place: spans are large, and many
+	sp.Clause, sp.Field, sp.Start, sp.End, sp.Text, sp.Via, sp.Form = clause, fieldNames[f], int(start), int(end), text, via, form
 }
 
 func (m *Matcher) showMeta(x meta, clause string) {
