@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -160,6 +161,9 @@ func TestTableOfAnswers(t *testing.T) {
 					t.Errorf("%d tries are kept of %d", len(as), len(w.at))
 				}
 				for i, a := range as {
+					if status, err := strconv.Atoi(name); err == nil && (a.Status != status || a.Answer != "so it is") {
+						t.Errorf("try %d is kept as %+v", i+1, a)
+					}
 					if a.N != i+1 || (a.Err == "") != (d.State == notify.Delivered && i == len(as)-1) {
 						t.Errorf("try %d: %+v", i+1, a)
 					}
@@ -436,4 +440,53 @@ func TestGoneIsSaidOnce(t *testing.T) {
 			t.Errorf("once enabled: %v", b.box.Count())
 		}
 	})
+}
+
+// TestResendHasTheWholeSchedule: a dead letter that is sent again by hand is
+// tried as a new message is, however often it was tried before.
+func TestResendHasTheWholeSchedule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{answer: says(503, "Retry-After", "1")}
+		b := hook(t, w)
+		b.run(t, 80*time.Hour)
+		d := b.box.Get("msg_hook_st_1_1")
+		if d.State != notify.Dead {
+			t.Fatalf("%s after 80 h", d.State)
+		}
+		if err := b.Enable(t.Context(), "hook"); err != nil {
+			t.Fatal(err)
+		}
+		first := append([]time.Time(nil), w.at...)
+		now := time.Now()
+		d.State, d.Note, d.NextAt, d.NotBefore, d.Faults = notify.Pending, notify.ByHand, now, now, 0
+		if err := b.box.Save(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		b.run(t, 71*time.Hour)
+		again := w.at[len(first):]
+		if len(again) != 9 {
+			t.Fatalf("%d tries in 71 h, want 9", len(again))
+		}
+		for i := range again {
+			if got, want := again[i].Sub(now), first[i].Sub(b.start); (got - want).Abs() > time.Second {
+				t.Errorf("try %d came after %s, want %s", i+1, got, want)
+			}
+		}
+		if as := b.box.Attempts(d.ID); as[len(as)-1].N != 19 {
+			t.Errorf("the last try has number %d, want 19", as[len(as)-1].N)
+		}
+	})
+}
+
+// TestLinkLocalIsNeverDialled: whatever a name leads to, an address that only
+// this machine's surroundings answer on is refused when it is dialled; private
+// ones are fine.
+func TestLinkLocalIsNeverDialled(t *testing.T) {
+	dial := notify.Dialer().Control
+	for address, ok := range map[string]bool{"169.254.169.254:80": false, "[fe80::1%eth0]:80": false, "[::ffff:169.254.1.1]:443": false, "[64:ff9b::a9fe:a9fe]:80": false, "[fd00:ec2::254]:80": false,
+		"224.0.0.1:80": false, "127.0.0.1:80": true, "10.0.0.7:8080": true, "192.168.1.5:443": true, "[fd12::7]:443": true, "93.184.216.34:443": true} {
+		if err := dial("tcp", address, nil); (err == nil) != ok {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
 }
