@@ -212,7 +212,7 @@ type Receiver struct {
 // Route says who is told what, and when.
 type Route struct {
 	Topics      []string   `yaml:"topics" doc:"which topics; none: all"`
-	Events      []string   `yaml:"events" doc:"feed.*, receiver.disabled …; a route without them carries stories only"`
+	Events      []string   `yaml:"events" doc:"feed.*, receiver.disabled, story.quiet … or * for all but story.*; a route without them carries stories only"`
 	MinPriority string     `yaml:"min_priority" enum:"low,normal,high,critical" doc:"topics of this priority or a higher one"`
 	To          []string   `yaml:"to" need:"yes" doc:"receivers"`
 	Wait        Duration   `yaml:"wait" doc:"let other outlets arrive first"`

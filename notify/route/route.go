@@ -297,9 +297,13 @@ func overlap(a, b []string) bool {
 }
 
 // meetsEvent says whether one of the patterns names the type: whole, or with a
-// star at its end.
+// star at its end. A star alone is all that happens to the daemon; who wants to
+// hear of every story that went quiet says so.
 func meetsEvent(patterns []string, t notify.Type) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
+		if p == "*" && strings.HasPrefix(string(t), "story.") {
+			return false
+		}
 		start, star := strings.CutSuffix(p, "*")
 		return p == string(t) || (star && strings.HasPrefix(string(t), start))
 	})

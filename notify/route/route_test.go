@@ -407,6 +407,10 @@ func TestQuietIsToldToWhoWasTold(t *testing.T) {
 	if len(ds) != 1 || ds[0].Receiver != "desk" || ds[0].Topic != "b" || len(ds[0].Topics) != 2 {
 		t.Errorf("%+v", ds)
 	}
+	all := &route.Config{Routes: []route.Route{{Events: []string{"*"}, To: []string{"desk"}}}}
+	if all.Names(notify.StoryQuiet) || !all.Names(notify.FeedFailing) || !all.Names(notify.ConfigRejected) {
+		t.Error("a star alone asks for the daemon's own events, not for those of every story")
+	}
 	if !c.Names(notify.StoryQuiet) || c.Names(notify.FeedFailing) {
 		t.Error("which events its routes name")
 	}
