@@ -128,3 +128,20 @@ func TestLenientTime(t *testing.T) {
 		}
 	}
 }
+
+func TestMoment(t *testing.T) {
+	seen := time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC)
+	for _, c := range []struct{ published, seen, want time.Time }{
+		{seen.Add(-time.Hour), seen, seen.Add(-time.Hour)},
+		{seen.Add(time.Minute), seen, seen},
+		{time.Time{}, seen, seen},
+		{seen.Add(-Believed), seen, seen.Add(-Believed)},
+		{seen.AddDate(-1, 0, 0), seen, seen.Add(-Believed)},
+		{seen, time.Time{}, seen},
+		{},
+	} {
+		if got := Moment(c.published, c.seen); !got.Equal(c.want) {
+			t.Errorf("dated %v and seen %v: %v, want %v", c.published, c.seen, got, c.want)
+		}
+	}
+}

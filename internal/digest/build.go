@@ -45,7 +45,6 @@ const (
 	maxDeliveries  = 5000
 	barCount       = 24
 	overlap        = 15 * time.Minute // a poll that began before the window's end commits within it
-	believed       = 48 * time.Hour   // a story's times go by its items' dates, at most so long before these were seen
 )
 
 // builder is one run of Build.

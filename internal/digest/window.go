@@ -65,7 +65,7 @@ func (b *builder) readStories(ctx context.Context) error {
 // article counts when it was seen, a story's row when its articles are dated:
 // what came in late stands under an earlier time, so its articles are asked.
 func (b *builder) candidates(ctx context.Context) ([]store.Story, error) {
-	rows, err := b.Stories(ctx, store.StoryFilter{From: b.from.Add(-overlap - believed), Limit: maxRows})
+	rows, err := b.Stories(ctx, store.StoryFilter{From: b.from.Add(-overlap - feeds.Believed), Limit: maxRows})
 	if err != nil {
 		return nil, err
 	}

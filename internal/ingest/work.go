@@ -86,18 +86,8 @@ func (w *work) arrivals() []*candidate {
 	return cs
 }
 
-// LiveTime is when an item counts as told by its publisher: its date, but
-// never in the future and never more than two days before it was seen.
-func LiveTime(it store.Item) time.Time {
-	t := it.Published
-	if t.IsZero() || t.After(it.FirstSeen) {
-		return it.FirstSeen
-	}
-	if earliest := it.FirstSeen.Add(-48 * time.Hour); t.Before(earliest) {
-		return earliest
-	}
-	return t
-}
+// LiveTime is when an item counts as told by its publisher.
+func LiveTime(it store.Item) time.Time { return feeds.Moment(it.Published, it.FirstSeen) }
 
 // arrive notes the hits of items and puts them into their stories.
 func (w *work) arrive(ctx context.Context, cs []*candidate) error {

@@ -124,17 +124,9 @@ func (d *document) readNames() {
 	slices.Sort(d.names)
 }
 
-// moment is the time at which an item counts: when it was published, but not
-// after it was seen nor long before.
+// moment is the time at which an item counts.
 func moment(it Item) int64 {
-	t := it.Published
-	switch {
-	case it.Seen.IsZero():
-	case t.IsZero(), t.After(it.Seen):
-		t = it.Seen
-	case it.Seen.Sub(t) > backdate:
-		t = it.Seen.Add(-backdate)
-	}
+	t := feeds.Moment(it.Published, it.Seen)
 	if t.IsZero() {
 		return 0
 	}

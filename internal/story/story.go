@@ -55,9 +55,6 @@ const (
 	maxNames   = 60
 )
 
-// backdate is how far before the first sight of an item its date is believed.
-const backdate = 48 * time.Hour
-
 // Grouper holds the active stories and the prints of the window. It is not safe
 // for concurrent use: one at a time decides, in order of arrival.
 type Grouper struct {
