@@ -33,11 +33,12 @@ type Pacer struct {
 	now   func() time.Time
 	mu    sync.Mutex
 	hosts map[string]*gate
+	asked time.Time // any host may have been asked until then, by whom we know nothing of
 }
 
 type gate struct {
 	state  feeds.HostState
-	next   time.Time // earliest next start
+	next   time.Time // earliest next start, by what the newest request was let in with
 	active int
 	freed  chan struct{} // closed when a request ends
 }
@@ -59,8 +60,30 @@ func (p *Pacer) Load(hosts ...feeds.HostState) {
 		}
 		h.LastStart = maxTime(h.LastStart, g.state.LastStart)
 		g.state = h
-		g.next = maxTime(g.next, h.LastStart.Add(h.Gap))
 	}
+}
+
+// Asked says that any host may have been asked until a time: another process
+// was at work, and what it did last is not known. Each host then waits out its
+// gap from there. It is to be called before anything else.
+func (p *Pacer) Asked(until time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = until
+}
+
+// Recent gives the hosts whose gap is not over yet: what a process that ends
+// leaves to the next one.
+func (p *Pacer) Recent() []feeds.HostState {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []feeds.HostState
+	for _, g := range p.hosts {
+		if g.next.After(p.now()) {
+			out = append(out, g.state)
+		}
+	}
+	return out
 }
 
 // Save takes a host's state after a poll (After).
@@ -153,12 +176,12 @@ func (p *Pacer) try(key string, f feeds.Feed) (func(), time.Duration, <-chan str
 	if g.active >= max(f.PerHost, 1) {
 		return nil, 0, g.freed, nil
 	}
-	if wait := g.next.Sub(now); wait > 0 {
+	gap := max(f.HostGap, g.state.Gap)
+	if wait := maxTime(g.next, g.state.LastStart.Add(gap)).Sub(now); wait > 0 {
 		return nil, wait, nil, nil
 	}
 	g.active++
-	g.state.LastStart = now
-	g.next = now.Add(max(f.HostGap, g.state.Gap))
+	g.state.LastStart, g.next = now, now.Add(gap)
 	var once sync.Once
 	return func() { once.Do(func() { p.end(g) }) }, 0, nil, nil
 }
@@ -175,7 +198,7 @@ func (p *Pacer) end(g *gate) {
 func (p *Pacer) gate(key string) *gate {
 	g := p.hosts[key]
 	if g == nil {
-		g = &gate{state: feeds.HostState{Key: key}, freed: make(chan struct{})}
+		g = &gate{state: feeds.HostState{Key: key, LastStart: p.asked}, freed: make(chan struct{})}
 		p.hosts[key] = g
 	}
 	return g

@@ -59,6 +59,7 @@ type App struct {
 	fetch   *fetch.Client
 	hubs    *hubs
 	pacer   *pace.Pacer
+	met     bool // the pacer knows what was asked of hosts before
 	offline *pace.Offline
 	ingest  *ingest.Ingest
 	engine  engine.Engine // the daemon's
@@ -194,7 +195,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 		return err
 	}
 	a.desk.Away(since, a.Now())
-	return a.loadHosts(ctx)
+	return a.meetHosts(ctx)
 }
 
 func (a *App) wakeSender() { a.sender.Wake() }
@@ -230,23 +231,6 @@ func (a *App) adopt(ctx context.Context, c *Compiled) error {
 	a.offline.Expect(len(hosts))
 	a.pages.Store(&pages)
 	return nil
-}
-
-// loadHosts lets what hosts asked of us hold over a restart.
-func (a *App) loadHosts(ctx context.Context) error {
-	return a.store.View(ctx, func(r store.Reader) error {
-		hosts, err := r.Hosts(ctx, nil)
-		if err != nil {
-			return fmt.Errorf("read hosts: %w", err)
-		}
-		for _, h := range hosts {
-			if now := a.Now(); h.LastStart.After(now) {
-				h.LastStart = now // asked by a clock that was set back since
-			}
-			a.pacer.Load(h)
-		}
-		return nil
-	})
 }
 
 // slots gives the cron slots of a feed; a text that was checked at load.
@@ -362,6 +346,7 @@ func (a *App) Close() error {
 	if a.fetch != nil {
 		a.fetch.CloseIdle()
 	}
+	a.leaveHosts()
 	err := a.store.Close()
 	if a.scratch != "" {
 		os.RemoveAll(a.scratch)

@@ -24,7 +24,8 @@ func (a *App) engines() {
 	a.engine = a.rounds
 	if s, ok := a.store.(*postgres.Store); ok {
 		timeout := func() time.Duration { return a.now.Load().Config.Polling.Timeout.D() }
-		a.engine = river.New(river.Options{Store: s, Feed: a.polled, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Timeout: timeout, Idle: a.round, Beat: beat})
+		gap := func() time.Duration { return a.now.Load().Config.Polling.HostGap.D() }
+		a.engine = river.New(river.Options{Store: s, Feed: a.polled, Poller: a.ingest, Gate: a.pacer, Now: a.Now, Log: a.Log, Timeout: timeout, HostGap: gap, Idle: a.round, Beat: beat})
 	}
 }
 

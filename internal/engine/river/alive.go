@@ -158,7 +158,7 @@ func (a *alive) inherit(ctx context.Context, id string) error {
 	if err := a.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", lockOf(id)).Scan(&gone); err != nil || !gone {
 		return err
 	}
-	tag, err := a.conn.Exec(ctx, putBack+` AND attempted_by[array_upper(attempted_by, 1)] = $3`, kind, a.e.o.MinRest.Seconds(), id)
+	tag, err := a.conn.Exec(ctx, putBack+` AND attempted_by[array_upper(attempted_by, 1)] = $3`, kind, a.rest(), id)
 	if err == nil && tag.RowsAffected() > 0 {
 		a.e.o.Log.Warn("a replica is gone: its shards go on elsewhere", "count", tag.RowsAffected())
 	}
@@ -172,6 +172,9 @@ func (a *alive) inherit(ctx context.Context, id string) error {
 // moment ago.
 const putBack = `UPDATE river_job SET state = 'available', scheduled_at = now() + make_interval(secs => $2), attempt = greatest(attempt - 1, 0) WHERE kind = $1 AND state = 'running'`
 
+// rest is that time, in seconds.
+func (a *alive) rest() float64 { return max(a.e.o.MinRest, a.e.o.HostGap()).Seconds() }
+
 // recall puts back jobs that the database believes to run here and that do
 // not: their end was lost with a connection.
 func (a *alive) recall(ctx context.Context) error {
@@ -184,7 +187,7 @@ func (a *alive) recall(ctx context.Context) error {
 	}
 	a.e.mu.Unlock()
 	_, err := a.conn.Exec(ctx, putBack+` AND attempted_by[array_upper(attempted_by, 1)] = $3 AND attempted_at < now() - interval '10 s'
-		AND NOT ((args->>'shard')::int = ANY($4))`, kind, a.e.o.MinRest.Seconds(), a.e.id, append(here, -1))
+		AND NOT ((args->>'shard')::int = ANY($4))`, kind, a.rest(), a.e.id, append(here, -1))
 	return err
 }
 

@@ -51,6 +51,8 @@ type Options struct {
 	InFlight, Workers int
 	// Timeout is the longest that one fetch may take, as configured now (30 s).
 	Timeout func() time.Duration
+	// HostGap is the least time between two requests of a host, as configured now (0).
+	HostGap func() time.Duration
 	// Slice is how long one run of a shard begins new polls (10 s).
 	Slice time.Duration
 	// MinRest and MaxRest bound how long a shard rests between two runs (2 s, 4.5 s).
@@ -98,6 +100,9 @@ func New(o Options) *Engine {
 	def(&o.Pulse, 2*time.Second)
 	if o.Timeout == nil {
 		o.Timeout = func() time.Duration { return 30 * time.Second }
+	}
+	if o.HostGap == nil {
+		o.HostGap = func() time.Duration { return 0 }
 	}
 	if o.InFlight == 0 {
 		o.InFlight = 256
