@@ -35,11 +35,13 @@ func exportCommand(e *env) *cobra.Command {
 func importOPMLCommand(e *env) *cobra.Command {
 	var probe bool
 	cmd := &cobra.Command{
-		Use:   "opml FILE",
-		Short: "add the feeds of an OPML list to the store",
-		Long: `Add the feeds of an OPML list to the store. Each line of the report says what
-became of a feed of the list: added, same (known already) or invalid. Folders
-become tags. Importing the same list again changes nothing.
+		Use:   "opml [FILE...]",
+		Short: "add the feeds of OPML lists to the store",
+		Long: `Add the feeds of OPML lists to the store. Each line of the report says what
+became of a feed of a list: added, same (known already) or invalid. Folders
+become tags. Importing the same list again changes nothing. Of several files
+all are read before any feed is added; the report's lines then begin with the
+file.
 
 Nothing is fetched, but with --probe every new feed is asked for once: those
 that do not answer with a feed are reported as dead and left out, those that
@@ -48,21 +50,21 @@ moved for good as redirected and added under their new address.
 Exit 4 when some lines were not taken.`,
 		Example: `  watcher import opml subscriptions.opml
   watcher import opml --probe --json subscriptions.opml > report.jsonl`,
-		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file := "-"
-			if len(args) > 0 {
-				file = args[0]
+			if len(args) == 0 {
+				args = []string{"-"}
 			}
-			return e.importOPML(cmd.Context(), file, probe)
+			return e.importOPML(cmd.Context(), args, probe)
 		},
 	}
 	cmd.Flags().BoolVar(&probe, "probe", false, "ask for every new feed once, politely")
 	return cmd
 }
 
-// opmlLineForm is a line of the report in JSON.
+// opmlLineForm is a line of the report in JSON. File is there where several
+// files were named.
 type opmlLineForm struct {
+	File   string   `json:"file,omitempty"`
 	Line   int      `json:"line"`
 	Status string   `json:"status"`
 	URL    string   `json:"url"`
@@ -74,10 +76,13 @@ type opmlLineForm struct {
 
 const importBatch = 500 // feeds a transaction
 
-func (e *env) importOPML(ctx context.Context, file string, probe bool) error {
-	list, err := readInput(e, file)
-	if err != nil {
-		return err
+func (e *env) importOPML(ctx context.Context, files []string, probe bool) error {
+	lists := make([][]byte, len(files))
+	for i, file := range files {
+		var err error
+		if lists[i], err = readInput(e, file); err != nil {
+			return err
+		}
 	}
 	c, s, err := e.openStore(ctx, app.Write)
 	if err != nil {
@@ -88,12 +93,12 @@ func (e *env) importOPML(ctx context.Context, file string, probe bool) error {
 	if err != nil {
 		return err
 	}
-	lines, err := opml.Read(bytes.NewReader(list), shelf.has)
+	lines, from, err := readLists(files, lists, shelf.has)
 	if err != nil {
-		return exit(exitUsage, fmt.Errorf("%s: %w", file, err))
+		return err
 	}
 	if len(lines) == 0 {
-		return exit(exitNothing, fmt.Errorf("%s names no feed", file))
+		return exit(exitNothing, fmt.Errorf("%s: no feed is named", strings.Join(files, ", ")))
 	}
 	if probe {
 		p := newProber(e, c)
@@ -109,7 +114,31 @@ func (e *env) importOPML(ctx context.Context, file string, probe bool) error {
 	if len(ids) > 0 {
 		e.tellDaemon(ctx, c)
 	}
-	return e.reportOPML(lines, ids)
+	return e.reportOPML(lines, from, ids)
+}
+
+// readLists gives the lines of all lists and, where there are several, the file
+// that each is from. What an earlier list names is known in a later one.
+func readLists(files []string, lists [][]byte, has func(key string) bool) (lines []opml.Line, from []string, err error) {
+	named := map[string]bool{}
+	for i, list := range lists {
+		more, err := opml.Read(bytes.NewReader(list), func(key string) bool { return named[key] || has(key) })
+		if err != nil {
+			return nil, nil, exit(exitUsage, fmt.Errorf("%s: %w", files[i], err))
+		}
+		for _, l := range more {
+			if l.Status == opml.Added {
+				named[opml.Key(l.URL)] = true
+			}
+			file := ""
+			if len(files) > 1 {
+				file = files[i]
+			}
+			from = append(from, file)
+		}
+		lines = append(lines, more...)
+	}
+	return lines, from, nil
 }
 
 // addFeeds keeps the new feeds of a list and gives their ids by line.
@@ -148,7 +177,7 @@ func (e *env) addFeeds(ctx context.Context, s store.Store, shelf *shelf, lines [
 	return ids, nil
 }
 
-func (e *env) reportOPML(lines []opml.Line, ids map[int]string) error {
+func (e *env) reportOPML(lines []opml.Line, from []string, ids map[int]string) error {
 	counts := map[opml.Status]int{}
 	for i, l := range lines {
 		counts[l.Status]++
@@ -157,12 +186,15 @@ func (e *env) reportOPML(lines []opml.Line, ids map[int]string) error {
 			if tags == nil {
 				tags = []string{}
 			}
-			if err := e.writeJSON(opmlLineForm{l.Line, string(l.Status), l.URL, ids[i], l.Title, tags, l.Why}); err != nil {
+			if err := e.writeJSON(opmlLineForm{from[i], l.Line, string(l.Status), l.URL, ids[i], l.Title, tags, l.Why}); err != nil {
 				return err
 			}
 			continue
 		}
 		text := fmt.Sprintf("line %d: %s", l.Line, l.Status)
+		if from[i] != "" {
+			text = from[i] + ": " + text
+		}
 		for _, more := range []string{l.URL, l.Why} {
 			if more != "" {
 				text += " " + feeds.OneLine(more)

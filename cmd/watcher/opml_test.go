@@ -69,6 +69,30 @@ line 8: added http://www.harbour.example/rss
 	}
 }
 
+// Several lists are one: what an earlier one names is the same in a later one,
+// and a file that cannot be read leaves the store as it was.
+func TestImportSeveral(t *testing.T) {
+	config, one := listed(t, `<opml><body><outline text="Harbour" xmlUrl="http://harbour.example/rss"/></body></opml>`)
+	two := filepath.Join(filepath.Dir(one), "two.opml")
+	if err := os.WriteFile(two, []byte(`<opml><body>
+<outline text="Harbour" xmlUrl="https://harbour.example/rss"/>
+<outline text="Mill" xmlUrl="http://mill.example/rss"/></body></opml>`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := call(t, "", "import", "opml", "-c", config, one, two, two+".none"); r.code == exitOK || r.stdout != "" {
+		t.Errorf("a file that is not there: %+v", r)
+	}
+	r := call(t, "", "import", "opml", "-c", config, one, two)
+	want := one + ": line 1: added http://harbour.example/rss\n" + two + ": line 2: same https://harbour.example/rss known already\n" + two + ": line 3: added http://mill.example/rss\n"
+	if r.code != exitOK || r.stdout != want || !strings.Contains(r.stderr, "3 feeds: added 2, same 1") {
+		t.Errorf("two lists: %+v", r)
+	}
+	r = call(t, "", "import", "opml", "--json", "-c", config, one, two)
+	if strings.Count(r.stdout, `{"file":`) != 3 || strings.Count(r.stdout, `"same"`) != 3 {
+		t.Errorf("again: %+v", r)
+	}
+}
+
 func TestImportProbe(t *testing.T) {
 	asked := map[string]int{}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
