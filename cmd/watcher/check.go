@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,8 @@ func checkCommand(e *env) *cobra.Command {
 		Long: `Reads the configuration, compiles its rules, runs their inline tests and looks
 at its receivers. Where there is history, it forecasts from the last two weeks how
 many messages a day each topic means. Nothing is sent, fetched or written.
-Problems are lines file:line:column on stdout.
+Problems are lines file:line:column on stdout; what is right but without effect
+is a note on stderr.
 
 Exit: 0 clean or only warnings (with --strict: 4), 2 any error.`,
 		Args: cobra.NoArgs,
@@ -39,6 +41,11 @@ Exit: 0 clean or only warnings (with --strict: 4), 2 any error.`,
 			}
 			if werr := e.writeProblems(ps); werr != nil {
 				return werr
+			}
+			if err == nil {
+				for _, p := range c.Finer(time.Now()) {
+					fmt.Fprintf(e.stderr, "note: %s\n", p.Error())
+				}
 			}
 			switch {
 			case err != nil:

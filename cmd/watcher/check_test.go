@@ -49,3 +49,37 @@ func TestCheckSays(t *testing.T) {
 		}
 	}
 }
+
+// A schedule finer than adaptive.min is no mistake, but it has no effect: a note
+// says so, once for each place, and changes neither stdout nor the exit code.
+func TestCheckNotesFinerSchedules(t *testing.T) {
+	dir := t.TempDir()
+	check := func(polling, feed string) result {
+		t.Helper()
+		file := filepath.Join(dir, "config.yaml")
+		text := "version: 1\npolling: {" + polling + "}\nfeeds:\n  - {url: \"http://a.example/feed\"" + feed + "}\n  - {url: \"http://b.example/feed\"}\n" +
+			"topics: [{id: t, match: ferry}]\nreceivers: [{id: terminal, type: log}]\n"
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := call(t, "", "check", "--strict", "-c", file)
+		if r.code != exitOK || r.stdout != "" {
+			t.Errorf("%s %s: %+v", polling, feed, r)
+		}
+		return r
+	}
+	for _, c := range []struct{ polling, feed, want string }{
+		{`schedule: "*/2 * * * *"`, "", "config.yaml:2:21: polling.schedule: slots 2m apart are finer than adaptive.min, which is 5m"},
+		{`schedule: "* 8-18 * * *", adaptive: {min: 1h, max: 2h}`, "", "slots 1m apart are finer than adaptive.min, which is 1h"},
+		{`schedule: "*/10 * * * *"`, `, schedule: "@every 90s"`, "config.yaml:4:46: feeds[0].schedule: slots 1m30s apart"},
+		{`schedule: "*/2 * * * *", adaptive: off`, "", ""},
+		{`schedule: "*/2 * * * *", adaptive: {min: 2m, max: 1h}`, "", ""},
+		{`schedule: "*/5 * * * *"`, "", ""},
+		{`schedule: "*/5 * * * *"`, `, schedule: "@every 90s", adaptive: off`, ""},
+	} {
+		r := check(c.polling, c.feed)
+		if n := strings.Count(r.stderr, "note: "); n != min(len(c.want), 1) || !strings.Contains(r.stderr, c.want) {
+			t.Errorf("%s %s: %q, want one note with %q", c.polling, c.feed, r.stderr, c.want)
+		}
+	}
+}
