@@ -95,9 +95,9 @@ func TestGapOverARestart(t *testing.T) {
 				} else {
 					w.stop()
 				}
-				time.Sleep(began.Add(c.at + 100*time.Millisecond).Sub(time.Now()))
+				time.Sleep(time.Until(began.Add(c.at + 100*time.Millisecond)))
 				w.start()
-				time.Sleep(began.Add(9 * time.Second).Sub(time.Now()))
+				time.Sleep(time.Until(began.Add(9 * time.Second)))
 				if got := host.since(began); !slices.Equal(got, c.want) {
 					t.Errorf("the host was asked after %v, want %v", got, c.want)
 				}
