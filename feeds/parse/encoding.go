@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"mime"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/ianaindex"
-	"golang.org/x/text/encoding/unicode"
+	xunicode "golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
@@ -29,8 +28,9 @@ func toUTF8(body []byte, contentType string, faults *faults) ([]byte, string) {
 	}
 	if bytes.HasPrefix(body, []byte("\x4c\x6f\xa7\x94")) { // "<?xm" in EBCDIC
 		if out, err := charmap.CodePage037.NewDecoder().Bytes(body); err == nil {
-			if name := declaredCharset(out); name != "" {
-				return out, name // its letters and signs are the same in all of them
+			name := declaredCharset(out) // its letters are the same in all of them
+			if better, ok := decode(body, name); ok && bytes.HasPrefix(better, []byte("<?xm")) {
+				return better, name
 			}
 			return out, "cp037"
 		}
@@ -38,7 +38,7 @@ func toUTF8(body []byte, contentType string, faults *faults) ([]byte, string) {
 	said := headerCharset(contentType)
 	declared := declaredCharset(body)
 	for _, label := range []string{said, declared} {
-		if stateful(label, body) {
+		if sevenBit(label, body) {
 			if out, ok := decode(body, label); ok {
 				return out, label
 			}
@@ -66,7 +66,7 @@ func toUTF8(body []byte, contentType string, faults *faults) ([]byte, string) {
 // wide recognises the encodings whose units are longer than a byte.
 func wide(b []byte) (string, encoding.Encoding, int) {
 	at := func(pattern string) bool { return bytes.HasPrefix(b, []byte(pattern)) }
-	u16 := func(e unicode.Endianness) encoding.Encoding { return unicode.UTF16(e, unicode.IgnoreBOM) }
+	u16 := func(e xunicode.Endianness) encoding.Encoding { return xunicode.UTF16(e, xunicode.IgnoreBOM) }
 	u32 := func(e utf32.Endianness) encoding.Encoding { return utf32.UTF32(e, utf32.IgnoreBOM) }
 	switch {
 	case at("\x00\x00\xfe\xff"):
@@ -74,17 +74,17 @@ func wide(b []byte) (string, encoding.Encoding, int) {
 	case at("\xff\xfe\x00\x00"):
 		return "utf-32le", u32(utf32.LittleEndian), 4
 	case at("\xfe\xff"):
-		return "utf-16be", u16(unicode.BigEndian), 2
+		return "utf-16be", u16(xunicode.BigEndian), 2
 	case at("\xff\xfe"):
-		return "utf-16le", u16(unicode.LittleEndian), 2
+		return "utf-16le", u16(xunicode.LittleEndian), 2
 	case at("\x00\x00\x00<"), at("\x00\x00\x00{"):
 		return "utf-32be", u32(utf32.BigEndian), 0
 	case at("<\x00\x00\x00"), at("{\x00\x00\x00"):
 		return "utf-32le", u32(utf32.LittleEndian), 0
 	case len(b) >= 4 && b[0] == 0 && b[2] == 0 && markup(b[1]) && b[3] != 0:
-		return "utf-16be", u16(unicode.BigEndian), 0
+		return "utf-16be", u16(xunicode.BigEndian), 0
 	case len(b) >= 4 && b[1] == 0 && b[3] == 0 && markup(b[0]) && b[2] != 0:
-		return "utf-16le", u16(unicode.LittleEndian), 0
+		return "utf-16le", u16(xunicode.LittleEndian), 0
 	}
 	return "", nil, 0
 }
@@ -111,19 +111,8 @@ func headerCharset(contentType string) string {
 	return cleanLabel(rest)
 }
 
-// cleanLabel gives the name of an encoding in one spelling.
-func cleanLabel(s string) string {
-	s = strings.ToLower(strings.Trim(s, " \t\r\n\"'"))
-	switch {
-	case strings.HasPrefix(s, "iso2022"), strings.HasPrefix(s, "iso-2022-jp-"): // iso2022_jp_1
-		if strings.Contains(s, "jp") {
-			return "iso-2022-jp"
-		}
-	case strings.HasPrefix(s, "mac_"):
-		return "mac-" + s[len("mac_"):]
-	}
-	return s
-}
+// cleanLabel gives the name of an encoding as it stood, in lower case.
+func cleanLabel(s string) string { return strings.ToLower(strings.Trim(s, " \t\r\n\"'")) }
 
 // declaredCharset reads the encoding of an XML declaration near the start.
 func declaredCharset(b []byte) string {
@@ -140,8 +129,15 @@ func declaredCharset(b []byte) string {
 	if !ok {
 		return ""
 	}
-	rest = strings.TrimLeft(rest, " =\t\r\n\"'")
-	if j := strings.IndexAny(rest, "\"' \t\r\n"); j >= 0 {
+	if i := strings.IndexByte(rest, '='); i >= 0 {
+		rest = rest[i+1:]
+	}
+	// Not its quotes: they are other signs in some of EBCDIC.
+	inLabel := func(r rune) bool {
+		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.:+", r))
+	}
+	rest = strings.TrimLeftFunc(rest, func(r rune) bool { return !inLabel(r) })
+	if j := strings.IndexFunc(rest, func(r rune) bool { return !inLabel(r) }); j >= 0 {
 		rest = rest[:j]
 	}
 	return cleanLabel(rest)
@@ -151,65 +147,6 @@ func isUTF8(label string) bool { return label == "utf-8" || label == "utf8" || l
 
 func isASCII(label string) bool {
 	return label == "us-ascii" || label == "ascii" || label == "ansi_x3.4-1968" || label == "646"
-}
-
-// stateful tells the 7-bit encodings, which always look like valid UTF-8.
-func stateful(label string, body []byte) bool {
-	switch label {
-	case "iso-2022-jp", "csiso2022jp":
-		return bytes.IndexByte(body, 0x1b) >= 0
-	case "hz-gb-2312", "hz", "hzgb", "hz-gb":
-		return bytes.Contains(body, []byte("~{"))
-	case "cp037", "ibm037", "ibm039", "ebcdic-cp-us", "cp500":
-		return true
-	}
-	return false
-}
-
-// aliases are labels that neither the web's table nor IANA's has.
-var aliases = map[string]string{
-	"hz": "hz-gb-2312", "hzgb": "hz-gb-2312", "hz-gb": "hz-gb-2312",
-	"437": "ibm437", "cp437": "ibm437", "cp037": "ibm037", "ibm039": "ibm037", "ebcdic-cp-us": "ibm037",
-	"850": "ibm850", "cp850": "ibm850", "852": "ibm852", "cp852": "ibm852", "855": "ibm855", "cp855": "ibm855",
-	"858": "ibm00858", "cp858": "ibm00858", "860": "ibm860", "cp860": "ibm860", "862": "ibm862", "cp862": "ibm862",
-	"863": "ibm863", "cp863": "ibm863", "865": "ibm865", "cp865": "ibm865", "cp866": "ibm866", "cp1047": "ibm1047",
-	"cp932": "shift_jis", "932": "shift_jis", "ms932": "shift_jis", "mskanji": "shift_jis", "cp936": "gbk", "936": "gbk", "ms936": "gbk",
-	"cp949": "euc-kr", "949": "euc-kr", "ms949": "euc-kr", "uhc": "euc-kr", "cp950": "big5", "950": "big5", "big5-tw": "big5",
-	"euc_jp": "euc-jp", "eucjp": "euc-jp", "u-jis": "euc-jp", "euc_kr": "euc-kr", "euckr": "euc-kr", "cp874": "windows-874",
-	"latin1": "iso-8859-1", "l1": "iso-8859-1", "macroman": "macintosh", "mac-roman": "macintosh", "maccyrillic": "x-mac-cyrillic",
-	"koi8_r": "koi8-r", "koi8_u": "koi8-u", "mac-cyrillic": "x-mac-cyrillic", "shift_jisx0213": "shift_jis", "shift_jis_2004": "shift_jis",
-	"euc_jis_2004": "euc-jp", "euc_jisx0213": "euc-jp", "kz1048": "windows-1251", "ptcp154": "windows-1251",
-}
-
-func lookup(label string) encoding.Encoding {
-	if a, ok := aliases[label]; ok {
-		label = a
-	}
-	if strings.HasPrefix(label, "iso8859") {
-		label = "iso-8859" + label[len("iso8859"):]
-	}
-	if strings.HasPrefix(label, "utf-16") || strings.HasPrefix(label, "utf-32") {
-		return nil // the bytes do not look like it, or wide had found them
-	}
-	if label == "ibm037" {
-		return charmap.CodePage037
-	}
-	if enc, name := charset.Lookup(label); enc != nil && name != "replacement" {
-		return enc
-	}
-	if enc, err := ianaindex.IANA.Encoding(label); err == nil && enc != nil {
-		return enc
-	}
-	return nil
-}
-
-func decode(body []byte, label string) ([]byte, bool) {
-	enc := lookup(label)
-	if enc == nil {
-		return nil, false
-	}
-	out, err := enc.NewDecoder().Bytes(body)
-	return out, err == nil
 }
 
 func nameOfValid(body []byte, said, declared string) string {
