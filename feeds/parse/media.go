@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"path"
 	"strconv"
 	"strings"
 
@@ -105,4 +106,23 @@ func (s source) enclosure(it *feeds.Item, address, typ, length string) {
 		e.Length = strconv.FormatInt(n, 10)
 	}
 	it.Enclosures = append(it.Enclosures, e)
+}
+
+// originals puts the file itself in the place of an enclosure that goes through
+// a counting service, as an item's own page stands in the place of its link
+// there. The two end in the same name.
+func (s source) originals(it *feeds.Item, e ext.Extensions) {
+	for _, v := range extValues(e, "feedburner", "origenclosurelink") {
+		orig := s.webLink(v)
+		name := path.Base(strings.SplitN(orig, "?", 2)[0])
+		if orig == "" || name == "." || name == "/" {
+			continue
+		}
+		for i, en := range it.Enclosures {
+			if strings.Contains(en.URL, name) {
+				it.Enclosures[i].URL = orig
+				break
+			}
+		}
+	}
 }

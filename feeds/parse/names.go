@@ -114,7 +114,7 @@ var extensions = map[string]map[string]use{
 		"category": text, "credit": text, "player": attrs, "peerlink": attrs},
 	"atom": {"link": attrs, "title": text, "id": text, "summary": text, "content": text, "subtitle": text, "author": nest, "name": text,
 		"email": word, "uri": skip, "updated": date, "published": date, "modified": date, "issued": date, "category": attrs, "logo": text, "icon": text},
-	"feedburner": {"origlink": text},
+	"feedburner": {"origlink": text, "origenclosurelink": text},
 	"pheedo":     {"origlink": text},
 	"sy":         {"updateperiod": word, "updatefrequency": word},
 	"prism":      {"publicationdate": date, "coverdate": date, "creationdate": date, "modificationdate": date},

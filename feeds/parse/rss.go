@@ -160,6 +160,7 @@ func (s source) rssItem(x *rss.Item, info entryInfo) feeds.Item {
 	for _, en := range x.Enclosures {
 		s.enclosure(&it, en.URL, en.Type, en.Length)
 	}
+	s.originals(&it, e)
 	it.Image = s.link(firstOf(extAttr(e, "itunes", "image", "href"), extAttr(e, "googleplay", "image", "href")))
 	s.media(&it, e)
 	if it.Image == "" {
