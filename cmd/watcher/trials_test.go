@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"watcher/internal/store/pgtest"
+	"watcher/internal/store/storetest"
 )
 
 // judge counts, and says what went past the promise.
@@ -210,16 +211,12 @@ func newerBuild(t *testing.T) string {
 		t.Fatalf("no migrations in %s: %v", folder, err)
 	}
 	dir := t.TempDir()
-	text := "-- +goose Up\n"
-	for _, table := range []string{"feeds", "items", "stories", "deliveries", "seen"} {
-		text += "ALTER TABLE " + table + " ADD COLUMN mood TEXT NOT NULL DEFAULT '';\nCREATE INDEX " + table + "_mood ON " + table + " (mood);\n"
-	}
 	sql, overlay, program := filepath.Join(dir, "next.sql"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "newer")
 	files, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(folder, fmt.Sprintf("%04d_next.sql", len(have)+1)): sql}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for file, content := range map[string]string{sql: text, overlay: string(files)} {
+	for file, content := range map[string]string{sql: storetest.Next(), overlay: string(files)} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

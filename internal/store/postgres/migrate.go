@@ -31,7 +31,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil || v.Have == v.Want {
 		return err
 	}
-	dir, err := fs.Sub(migrations, "migrations")
+	dir, err := fs.Sub(s.files, "migrations")
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func patiently(ctx context.Context, up func() error) error {
 
 // schema looks at the database's version.
 func (s *Store) schema(ctx context.Context) (v sqlstore.Schema, err error) {
-	if v.Want, err = sqlstore.Newest(migrations); err != nil {
+	if v.Want, err = sqlstore.Newest(s.files); err != nil {
 		return v, err
 	}
 	var there, foreign bool

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +27,8 @@ type Options struct {
 	ReadOnly bool             // never write, never migrate
 	Listen   bool             // hold a connection that hears of what others wrote
 	Now      func() time.Time // nil: time.Now; for the partitions
+
+	migrations fs.FS // tests: of another version; nil: this one's
 }
 
 // Store is an open database.
@@ -34,6 +37,7 @@ type Store struct {
 	where  string // the address without secrets
 	ro     bool
 	now    func() time.Time
+	files  fs.FS // migrations
 	wake   chan struct{}
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -56,9 +60,12 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = "watcher"
 	}
-	s := &Store{ro: o.ReadOnly, now: o.Now, where: place(cfg.ConnConfig)}
+	s := &Store{ro: o.ReadOnly, now: o.Now, where: place(cfg.ConnConfig), files: o.migrations}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.files == nil {
+		s.files = migrations
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
 		return nil, s.explain(err)

@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -54,6 +56,59 @@ func TestUpgrade(t *testing.T) {
 			storetest.Upgraded(t, s)
 		})
 	}
+}
+
+// From here on replicas of two versions run side by side.
+func TestMigrationsOnlyAdd(t *testing.T) { storetest.OnlyAdds(t, migrations, 4) }
+
+// TestTwoVersions runs the whole suite on two replicas that take turns: one that
+// was at work before the database was brought to the schema of the next
+// version, and one of that version. No more of the old ones start.
+func TestTwoVersions(t *testing.T) {
+	newer := fstest.MapFS{}
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newer[name] = &fstest.MapFile{Data: text}
+	}
+	newer[fmt.Sprintf("migrations/%04d_next.sql", len(names)+1)] = &fstest.MapFile{Data: []byte(storetest.Next())}
+	storetest.Run(t, func(t *testing.T) storetest.Opener {
+		url := pgtest.URL(t)
+		open := func(t *testing.T, o Options) *Store {
+			t.Helper()
+			s, err := Open(t.Context(), url, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		began := false
+		return func(t *testing.T) store.Store {
+			var s store.Store
+			if began {
+				if _, err := Open(t.Context(), url, Options{}); !errors.Is(err, store.ErrNewer) {
+					t.Errorf("an old replica on the newer schema: %v", err)
+				}
+				s = open(t, Options{migrations: newer})
+			} else {
+				began = true
+				old := open(t, Options{})
+				s = storetest.Turns(t, old, open(t, Options{migrations: newer}))
+			}
+			t.Cleanup(func() {
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			return s
+		}
+	})
 }
 
 // TestUpgradeWaitsItsTurn begins while somebody reads the tables for long: the

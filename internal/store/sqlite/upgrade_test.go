@@ -12,6 +12,9 @@ var shipped = []string{"681b4ab8ec69375d", "e4eea2272e2e9f76", "74ba2b41e64d2f8b
 
 func TestMigrationsAreAppendOnly(t *testing.T) { storetest.Shipped(t, migrations, shipped) }
 
+// A file has one owner, but the two stores keep to one form.
+func TestMigrationsOnlyAdd(t *testing.T) { storetest.OnlyAdds(t, migrations, 5) }
+
 // earlier makes a file as the program of an earlier schema left it.
 func earlier(t *testing.T, version int64) (path string) {
 	t.Helper()
