@@ -142,13 +142,37 @@ func (w *work) apply(ctx context.Context, c story.Correction) error {
 		return err
 	}
 	if c.Merge {
-		if err := w.tx.SaveStories(ctx, from); err != nil {
+		if err := errors.Join(w.moveMarks(ctx, from.ID, to.ID), w.tx.SaveStories(ctx, from)); err != nil {
 			return err
 		}
 	} else if err := w.recount(ctx, &from); err != nil {
 		return err
 	}
 	return w.tellCorrection(ctx, c, to)
+}
+
+// moveMarks takes the star and the notes of a story along into the one that it
+// is merged into. That it was reviewed or dismissed was said of it alone.
+func (w *work) moveMarks(ctx context.Context, from, to string) error {
+	all, err := w.tx.Marks(ctx, []string{from, to})
+	if err != nil {
+		return err
+	}
+	starred := slices.ContainsFunc(all[to], func(m store.Mark) bool { return m.Kind == store.Starred })
+	for _, m := range all[from] {
+		if m.Kind == store.Note || m.Kind == store.Starred && !starred {
+			m.Story = to
+			if err := w.tx.SaveMark(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	for _, kind := range []store.MarkKind{store.Note, store.Starred, store.Reviewed, store.Dismissed} {
+		if err := w.tx.Unmark(ctx, from, kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // recount brings a story up to its items and keeps it.

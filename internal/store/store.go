@@ -534,6 +534,8 @@ type Session struct {
 
 // ReviewReader reads marks and sessions.
 type ReviewReader interface {
+	// Marks gives the marks of stories, by the ids asked for: of one that was
+	// merged those of the story in which it lives on.
 	Marks(ctx context.Context, stories []string) (map[string][]Mark, error)
 	AllMarks(ctx context.Context, from, to time.Time) ([]Mark, error)
 	Session(ctx context.Context, hash []byte) (Session, error)

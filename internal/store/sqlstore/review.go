@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"watcher/internal/store"
@@ -27,12 +28,67 @@ func (t *Tx) marks(ctx context.Context, q string, args []any) ([]store.Mark, err
 // Marks implements store.ReviewReader.
 func (t *Tx) Marks(ctx context.Context, stories []string) (map[string][]store.Mark, error) {
 	out := map[string][]store.Mark{}
+	alive, err := t.alive(ctx, stories)
+	if err != nil {
+		return out, err
+	}
+	ids := slices.Clone(stories)
+	for _, to := range alive {
+		ids = append(ids, to)
+	}
 	all, err := t.marks(ctx, `SELECT `+markColumns+` FROM marks m WHERE m.story IN (SELECT e.id FROM `+t.d.Each("$1", Col{"id", Text})+` e) ORDER BY m.at, m.id`,
-		[]any{texts(stories)})
+		[]any{texts(ids)})
+	of := map[string][]store.Mark{}
 	for _, m := range all {
-		out[m.Story] = append(out[m.Story], m)
+		of[m.Story] = append(of[m.Story], m)
+	}
+	for _, id := range stories {
+		to, merged := alive[id]
+		if !merged {
+			to = id
+		}
+		if len(of[to]) > 0 {
+			out[id] = of[to]
+		}
 	}
 	return out, err
+}
+
+// alive gives, of the stories that were merged into others, the id under which
+// each lives on.
+func (t *Tx) alive(ctx context.Context, stories []string) (map[string]string, error) {
+	out := map[string]string{}
+	for ask := stories; len(ask) > 0; {
+		into := map[string]string{}
+		err := t.each(ctx, `SELECT s.id, s.merged_into FROM stories s WHERE s.merged_into <> '' AND s.id IN (SELECT e.id FROM `+t.d.Each("$1", Col{"id", Text})+` e)`,
+			[]any{texts(ask)}, func(rows Rows) error {
+				var id, to string
+				err := rows.Scan(&id, &to)
+				into[id] = to
+				return err
+			})
+		if err != nil {
+			return nil, err
+		}
+		ask = nil
+		for id, to := range into {
+			if _, known := out[id]; !known { // no ring goes on for ever
+				out[id] = to
+				ask = append(ask, to)
+			}
+		}
+	}
+	for id, to := range out {
+		for range out {
+			next, merged := out[to]
+			if !merged {
+				break
+			}
+			to = next
+		}
+		out[id] = to
+	}
+	return out, nil
 }
 
 // AllMarks implements store.ReviewReader.

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -250,6 +251,17 @@ func testMarks(t *testing.T, open Opener) {
 			}
 		}
 		return tx.Unmark(ctx, "st_2", store.Dismissed)
+	})
+	update(t, s, func(tx store.Tx) error { // merged twice over: their marks are those of the last
+		return errors.Join(tx.SaveStory(ctx, store.Story{ID: "st_1", FirstSeen: T0, LastSeen: T0}),
+			tx.SaveStory(ctx, store.Story{ID: "st_7", FirstSeen: T0, LastSeen: T0, MergedInto: "st_1"}),
+			tx.SaveStory(ctx, store.Story{ID: "st_8", FirstSeen: T0, LastSeen: T0, MergedInto: "st_7"}))
+	})
+	view(t, s, func(r store.Reader) error {
+		ms, err := r.Marks(ctx, []string{"st_8", "st_7", "st_2", "st_9"})
+		one := []store.Mark{star, note1, note2}
+		equal(t, "marks of the merged", ms, map[string][]store.Mark{"st_7": one, "st_8": one, "st_2": {rev}})
+		return err
 	})
 	sess := store.Session{Hash: []byte{1, 2, 0, 255}, User: "k", Created: T0, Expires: T0.Add(time.Hour)}
 	update(t, s, func(tx store.Tx) error { return tx.SaveSession(ctx, sess) })
