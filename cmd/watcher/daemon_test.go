@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,8 @@ const testSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqrTw=="
 type desk struct {
 	t   *testing.T
 	srv *httptest.Server
+	// store is the address of one; empty: a file beside the configuration.
+	store string
 
 	mu     sync.Mutex
 	items  map[string][]string // by feed path, newest first
@@ -245,7 +248,7 @@ func (p *process) stop() (code int, took time.Duration) {
 
 func (d *desk) config(schedule string, feeds ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "store: sqlite:./watcher.db\nserver: {listen: \"127.0.0.1:0\"}\npolling: {schedule: %q, adaptive: off, host_gap: 0s, per_host: 4, allow_private: true}\nfeeds:\n", schedule)
+	fmt.Fprintf(&b, "store: %q\nserver: {listen: \"127.0.0.1:0\"}\npolling: {schedule: %q, adaptive: off, host_gap: 0s, per_host: 4, allow_private: true}\nfeeds:\n", cmp.Or(d.store, "sqlite:./watcher.db"), schedule)
 	for _, f := range feeds {
 		fmt.Fprintf(&b, "  - {id: %s, url: %q}\n", strings.Trim(f, "/"), d.srv.URL+f)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"watcher/internal/store/pgtest"
 )
 
 // made gives a headline and a text of made-up words, so that no two are one
@@ -32,11 +34,12 @@ func made(r *rand.Rand, n int) (title, text string) {
 
 // killed runs the daemon while items flow and kills it at random moments.
 // Every item must be told, and told again only under the same id.
-func killed(t *testing.T, items, kills int) {
+func killed(t *testing.T, address string, items, kills int) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
 	d := newDesk(t)
+	d.store = address
 	feeds := []string{"/one", "/two", "/three"}
 	for _, f := range feeds {
 		d.publish(f, "old", "Nothing of note", "An empty day.")
@@ -97,12 +100,18 @@ func titles(posts []post) map[string]bool {
 
 func TestKill(t *testing.T) {
 	t.Parallel()
-	killed(t, 60, 6)
+	killed(t, "", 60, 6)
+}
+
+// The same on PostgreSQL, where the process that follows is another replica.
+func TestKillOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	killed(t, pgtest.URL(t), 20, 2)
 }
 
 func TestSoakKill(t *testing.T) {
 	if os.Getenv("WATCHER_SOAK") == "" {
 		t.Skip("set WATCHER_SOAK=1 to kill the daemon 50 times")
 	}
-	killed(t, 500, 50)
+	killed(t, "", 500, 50)
 }
