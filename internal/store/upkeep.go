@@ -11,30 +11,52 @@ import (
 	"time"
 )
 
-// PruneChunk is how many rows one transaction of PruneAll removes: more, and
-// writers feel it.
-const PruneChunk = 200
+// PruneChunk is how many rows one transaction of PruneAll removes at most: more,
+// and writers feel it.
+const (
+	PruneChunk = 200
+	leastChunk = 10
+	pruneTime  = 25 * time.Millisecond // that one should take
+	pruneRest  = 4                     // times as long as it took: the disk is others' too
+	longRest   = 10 * time.Second
+)
 
 // PruneAll removes what is past its keep, a chunk at a time with a pause in
-// which others write. It gives how many rows went.
+// which others write. Where the disk or the machine is slow, chunks become
+// smaller and pauses longer: it may take all night. It gives how many rows went.
 func PruneAll(ctx context.Context, s Store, k Keep, now time.Time, pause time.Duration) (int, error) {
-	total := 0
+	total, chunk := 0, PruneChunk
 	for {
 		var n int
+		var began time.Time // not while it waited for its turn
 		err := s.Update(ctx, func(tx Tx) (err error) {
-			n, err = tx.Prune(ctx, k, now, PruneChunk)
+			began = time.Now()
+			n, err = tx.Prune(ctx, k, now, chunk)
 			return err
 		})
 		total += n
 		if err != nil || n == 0 {
 			return total, err
 		}
+		took := time.Since(began)
+		chunk = nextChunk(chunk, took)
 		select {
 		case <-ctx.Done():
 			return total, ctx.Err()
-		case <-time.After(pause):
+		case <-time.After(max(pause, min(pruneRest*took, longRest))):
 		}
 	}
+}
+
+// nextChunk comes nearer to what may take pruneTime: quickly down, slowly up.
+func nextChunk(chunk int, took time.Duration) int {
+	switch {
+	case took > pruneTime:
+		return max(int(int64(chunk)*int64(pruneTime)/int64(took)), chunk/8, leastChunk)
+	case took < pruneTime/2:
+		return min(chunk+chunk/4+1, PruneChunk)
+	}
+	return chunk
 }
 
 // backupForm is the name of a rotated backup.

@@ -42,6 +42,8 @@ type Store struct {
 	writer   *pool // of one: whoever holds it writes
 	reader   *pool
 	conns    []*conn
+	wrote    chan struct{} // somebody has, since the checkpoints last looked
+	working  sync.WaitGroup
 	closed   chan struct{}
 	close    sync.Once
 	closeErr error
@@ -53,7 +55,7 @@ var _ store.Movable = (*Store)(nil)
 // are missing, and brings its schema up to date. Errors wrap store.ErrNewer,
 // ErrCorrupt, ErrFull, ErrReadOnly, ErrLocked or fs.ErrNotExist.
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
-	s := &Store{path: path, ro: o.ReadOnly, writer: newPool(1), reader: newPool(readers), closed: make(chan struct{})}
+	s := &Store{path: path, ro: o.ReadOnly, writer: newPool(1), reader: newPool(readers), wrote: make(chan struct{}, 1), closed: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			if err = s.explain(err); !strings.HasPrefix(err.Error(), path) {
@@ -96,7 +98,9 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		if err := readable(ctx, s.rdb, o.AsIs); err != nil {
 			return nil, err
 		}
+		return s, nil
 	}
+	s.working.Go(s.checkpoints)
 	return s, nil
 }
 
@@ -114,6 +118,7 @@ func dsn(path string, o Options, write bool) string {
 		pragma("journal_mode(WAL)")
 		pragma("synchronous(" + map[bool]string{true: "FULL", false: "NORMAL"}[o.Full] + ")")
 		pragma("journal_size_limit(67108864)")
+		pragma("wal_autocheckpoint(0)") // checkpoints does them
 		v.Set("_txlock", "immediate")
 	case o.ReadOnly:
 		pragma("cache_size(-8192)")
@@ -134,7 +139,14 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	if s.ro {
 		return fmt.Errorf("%s: %w: it was opened for reading", s.path, store.ErrReadOnly)
 	}
-	return s.in(ctx, s.writer, "BEGIN IMMEDIATE", func(c *conn) error { return fn(sqlstore.New(c, dialect())) })
+	err := s.in(ctx, s.writer, "BEGIN IMMEDIATE", func(c *conn) error { return fn(sqlstore.New(c, dialect())) })
+	if err == nil {
+		select {
+		case s.wrote <- struct{}{}:
+		default:
+		}
+	}
+	return err
 }
 
 // View implements store.Store.
@@ -182,6 +194,7 @@ func (s *Store) Path() string { return s.path }
 func (s *Store) Close() error {
 	s.close.Do(func() {
 		close(s.closed)
+		s.working.Wait()
 		if s.rdb != nil {
 			s.closeErr = errors.Join(s.closeErr, drain(s.reader, s.rdb))
 		}

@@ -72,7 +72,13 @@ type waits []time.Duration
 func (w waits) String() string {
 	slices.Sort(w)
 	at := func(p int) time.Duration { return w[min(len(w)*p/100, len(w)-1)].Round(100 * time.Microsecond) }
-	return fmt.Sprintf("%d writes, half of them within %s, 99 %% within %s, the longest %s", len(w), at(50), at(99), w[len(w)-1].Round(time.Millisecond))
+	long := 0
+	for _, d := range w {
+		if d > 100*time.Millisecond {
+			long++
+		}
+	}
+	return fmt.Sprintf("%d writes, half of them within %s, 99 %% within %s, %d over 100 ms, the longest %s", len(w), at(50), at(99), long, w[len(w)-1].Round(time.Millisecond))
 }
 
 // beside writes a row again and again while work runs.

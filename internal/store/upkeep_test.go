@@ -1,0 +1,21 @@
+package store
+
+import (
+	"testing"
+	"time"
+)
+
+func TestNextChunk(t *testing.T) {
+	for _, c := range []struct {
+		chunk int
+		took  time.Duration
+		want  int
+	}{
+		{200, time.Millisecond, 200}, {200, 20 * time.Millisecond, 200}, {200, 50 * time.Millisecond, 100}, {200, 2 * time.Second, 25},
+		{100, time.Millisecond, 126}, {12, time.Second, 10}, {10, time.Hour, 10}, {10, time.Millisecond, 13},
+	} {
+		if got := nextChunk(c.chunk, c.took); got != c.want {
+			t.Errorf("%d rows in %s: %d next, want %d", c.chunk, c.took, got, c.want)
+		}
+	}
+}
