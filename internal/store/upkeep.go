@@ -11,10 +11,13 @@ import (
 	"time"
 )
 
-// PruneChunk is how many rows one transaction of PruneAll removes at most: more,
-// and writers feel it.
+// PruneChunk is how many rows one transaction of PruneAll removes at most. SQLite's
+// full-text index takes each for a page that was written, and merges some 300
+// pages in the transaction that makes 64 of them full: with more rows several
+// times that, and a slow disk has everybody wait for seconds.
+const PruneChunk = 50
+
 const (
-	PruneChunk = 200
 	leastChunk = 10
 	pruneTime  = 25 * time.Millisecond // that one should take
 	pruneRest  = 4                     // times as long as it took: the disk is others' too
