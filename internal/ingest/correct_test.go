@@ -35,7 +35,7 @@ func TestMarksFollowAMerge(t *testing.T) {
 			if err := tx.PlaceItem(ctx, it.ID, id, "new", 0, 0, nil); err != nil {
 				return err
 			}
-			if err := tx.SaveStory(ctx, store.Story{ID: id, Title: it.Title, Topics: []string{"tide"}, FirstSeen: at, LastSeen: at.Add(time.Duration(i) * time.Second), Articles: 1}); err != nil {
+			if err := tx.SaveStories(ctx, store.Story{ID: id, Title: it.Title, Topics: []string{"tide"}, FirstSeen: at, LastSeen: at.Add(time.Duration(i) * time.Second), Articles: 1}); err != nil {
 				return err
 			}
 		}

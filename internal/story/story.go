@@ -261,7 +261,7 @@ func (g *Grouper) join(s *cluster, d *document) {
 	g.journal.story(g, s.id)
 	g.take(s, d.print)
 	s.upto = d.print.number
-	s.whole = s.whole || s.last-s.first > int64(g.p.Window-g.p.Silence-2*backdate)/int64(time.Second) // its prints go before it does
+	s.whole = s.whole || s.last-s.first > int64(g.p.Window-g.p.Silence-2*feeds.Believed)/int64(time.Second) // its prints go before it does
 	s.langs |= d.lang.bit
 	s.names = union(s.names, d.names, maxNames)
 	slices.Sort(s.names)

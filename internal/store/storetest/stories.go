@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -253,9 +252,8 @@ func testMarks(t *testing.T, open Opener) {
 		return tx.Unmark(ctx, "st_2", store.Dismissed)
 	})
 	update(t, s, func(tx store.Tx) error { // merged twice over: their marks are those of the last
-		return errors.Join(tx.SaveStory(ctx, store.Story{ID: "st_1", FirstSeen: T0, LastSeen: T0}),
-			tx.SaveStory(ctx, store.Story{ID: "st_7", FirstSeen: T0, LastSeen: T0, MergedInto: "st_1"}),
-			tx.SaveStory(ctx, store.Story{ID: "st_8", FirstSeen: T0, LastSeen: T0, MergedInto: "st_7"}))
+		return tx.SaveStories(ctx, store.Story{ID: "st_1", FirstSeen: T0, LastSeen: T0}, store.Story{ID: "st_7", FirstSeen: T0, LastSeen: T0, MergedInto: "st_1"},
+			store.Story{ID: "st_8", FirstSeen: T0, LastSeen: T0, MergedInto: "st_7"})
 	})
 	view(t, s, func(r store.Reader) error {
 		ms, err := r.Marks(ctx, []string{"st_8", "st_7", "st_2", "st_9"})
