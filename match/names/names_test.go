@@ -29,7 +29,12 @@ func TestSame(t *testing.T) {
 		{"Ghalibaf", "قالیباف", Family, true},
 		{"Witkoff", "ويتكوف", Family, true},
 		{"Dohnányi", "von Dohnanyi", Family, true},
+		{"Jumblatt", "جنبلاط", Family, true},
+		{"Rouhani", "Роухани", Family, true},
+		{"Salameh", "Salama", Family, true},
+		{"Mouawad", "Моуавад", Family, true},
 		// Another.
+		{"Salameh", "Salam", Family, false},
 		{"Araghchi", "Araghi", Family, false},
 		{"Araghchi", "Aragon", Family, false},
 		{"Araghchi", "عراقی", Family, false}, // Iraqi

@@ -20,7 +20,7 @@ package names
 var alphabets = [scripts]*alphabet{
 	Latin: readAlphabet('a', 'ʯ', `
 		a=a e=e i=i o=o u=u å=oa ä=ea æ=ea ə=ea ı=ie ö,ø,œ=oeu ü=uiy
-		ou,oo=uo ee=ie ie=ie eau=oe iy,yi,ii=ii ij>bcdfgklmnprstvz$=ii es>$=@e+s ea=iea aw=a+uwv ow=o+uwv ew=e+uwv ay=a+iy ey=e+iy oy=o+iy
+		ou,oo=uo eh>$=ea+h ee=ie ie=ie eau=oe iy,yi,ii=ii ij>bcdfgklmnprstvz$=ii es>$=@e+s ea=iea aw=a+uwv ow=o+uwv ew=e+uwv ay=a+iy ey=e+iy oy=o+iy
 		y=yi ^y=yJ j=yJZxh ^j=JyZxh w=vwu
 		b=b p=p f=f v=v ph=f m=m n=n l=l ł=lv r=r t=t d=d đ=dJ ð=Ddz þ=Tt
 		s=sz ß=sz z=zsX sh,š,ş,ș,ś,ŝ,sch,shch,schtsch,szcz,sjtsj=S sz=Ss sj=Sss ž,ż,ź,zh,zs=Z zj=Zz
@@ -30,13 +30,13 @@ var alphabets = [scripts]*alphabet{
 		h=hh h>aeiouyáàâäåéèêëíìîïóòôöøúùûüıəāīū=h ts,tz,ț,ţ=X th=Tt dh=Ddz wh=w ñ=n+y
 	`),
 	Cyrillic: readAlphabet('а', 'ԯ', `
-		а=a е=e э=e є=e ё=oe и=i і=i ї=ii ы=ie о=o у=u ю=ywi+u я=ywi+a й,ј=yi ә=ea ө=ou ү,ұ=u ӣ=i ӯ=u
+		а=a е=e э=e є=e ё=oe и=i і=i ї=ii ы=ie о=o оу=uo у=u ю=ywi+u я=ywi+a й,ј=yi ә=ea ө=ou ү,ұ=u ӣ=i ӯ=u
 		б=b п=p в=vw ў=wvu ф=f м=m н,ң,њ=n л,љ=l р=r т=t д=d ђ=dJ с=sT з=zDs ж=Z ш=S щ=SC ч,ћ=C џ,ҷ=J ц=X ѕ=X
 		к,ќ=k қ=qk г=ghJ ґ,ѓ=g ғ=G х=xh һ,ҳ=h ъ= ь= дж=J кх=xk гх=Gg дх=Ddz дз=zXJ тс=X кс=k+sT тш=C
 	`),
 	Arabic: readAlphabet('ء', 'ە', `
 		ا,آ,أ,إ,ٱ=a و,ؤ,ۆ=wvuo ^و=wv ^ی,^ي=y ^ا,^أ,^إ,^آ=aeoiu ی,ي,ى,ئ,ې,ێ,ے=yi یی,ئی,ئي,يي=yii ۀ,ە,ة,ه|=ha ه,ھ,ہ=h ع='aeou ء='
-		ب=bpv پ=p ڤ=v ف=fvp م=m ن,ں=n ل,ڵ=l ر,ڕ,ڑ=r ت,ٹ=t ط=tt ث=sT د,ڈ=d ذ=Dzd ض=Ddz ظ=zD ز=z س=s ص=ss
+		ب=bpv پ=p ڤ=v ف=fvp م=m ن,ں=n ن>ب=nm ل,ڵ=l ر,ڕ,ڑ=r ت,ٹ=t ط=tt ث=sT د,ڈ=d ذ=Dzd ض=Ddz ظ=zD ز=z س=s ص=ss
 		ش=S ژ=Z ج=JgZ چ=C ځ=zJ ڼ,ڻ=n ړ=r ښ=xS ږ=gZ ګ,ڳ=g ۍ=yi څ=XC ٻ=b ڏ=d ٽ=t ڪ=k تش=C دج=J تس=Xts ح=hh خ=xk ك,ک,ڭ=kg گ=g غ=Ggx ق=qkg كس,کس=ks
 	`),
 	Hebrew: readAlphabet('א', '״', `
