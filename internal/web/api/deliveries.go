@@ -61,7 +61,7 @@ func (a StoreActions) DropDelivery(ctx context.Context, id string) error {
 	return a.onDelivery(ctx, id, func(tx store.Tx, d notify.Delivery) error {
 		switch d.State {
 		case notify.Delivered, notify.Sending:
-			return bad("delivery %s is %s", id, d.State)
+			return bad("delivery %s is %s: only what waits, is held or was given up can be dropped", id, d.State)
 		}
 		d.State, d.Note, d.NextAt = notify.Dead, notify.Dropped, time.Time{}
 		return tx.SaveDelivery(ctx, d)
