@@ -12,7 +12,7 @@ import (
 // Hostile is a title with the markup of every service, control characters,
 // overrides of writing direction and letters outside the first Unicode plane.
 const Hostile = `<b>R&D</b> *bold* _under_ ~gone~ ` + "`code`" + ` [link](https://x.example/?a=1&b=2) @everyone <!channel> <@U123> \" {{.}} ${X} ` +
-	"a\x00b\x1b[31mc\u202etxt\u202c \u2066x\u2069 😀😀 خبر فوری — “quoted”"
+	"a\x00b\x1b[31mc\u202etxt\u202c \u202ax\u202by\u202dz\u202c \u2066x\u2067y\u2068z\u2069 \u200e\u200f\u061c 😀😀 خبر فوری — “quoted”"
 
 // Hard gives messages that are long or hostile.
 func Hard() map[string]notify.Message {

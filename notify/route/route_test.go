@@ -297,6 +297,12 @@ func TestEvents(t *testing.T) {
 	if again[0].State != notify.Superseded || again[0].Sequence != 2 || again[0].Note != "at_most 1/d: told already as msg_0" {
 		t.Errorf("%+v", again[0])
 	}
+	unheard := c.PlanEvent(failing, func(r, s string) []notify.Delivery {
+		return []notify.Delivery{{ID: "msg_0", Sequence: 1, State: notify.Superseded, Note: "network: 9 of 10 feeds fail at once"}}
+	}, ids(), noon)
+	if unheard[0].State != notify.Pending || unheard[0].Sequence != 2 {
+		t.Errorf("one that nobody was told counts: %+v", unheard[0])
+	}
 	about := c.PlanEvent(route.EventDecision{Type: notify.ReceiverDisabled, Event: notify.Event{Subject: "hook"}}, history, ids(), noon)
 	if len(about) != 1 || about[0].Receiver != "desk" {
 		t.Errorf("a disabled receiver is told of itself: %+v", about)
@@ -348,6 +354,10 @@ func TestExplain(t *testing.T) {
 		return strings.Join(out, "\n")
 	}
 	budget := "; at most 12 an hour, then one roll-up at the hour"
+	unbound := &route.Config{Receivers: three()[:1], Zone: time.UTC}
+	if ls := unbound.Explain("a", notify.Normal, nil, night); len(ls) != 1 || ls[0].Why != "at once" || ls[0].Route != "default" {
+		t.Errorf("without a budget: %+v", ls)
+	}
 	for got, want := range map[string]string{
 		say("a", notify.Normal): "desk 23 05:30:00 routes[0] held: quiet hours until 06:30" + budget + "\nhook 22 23:01:30 routes[0] after wait 1m30s" + budget +
 			"\nphone - none no route for stories of this topic and priority names it",

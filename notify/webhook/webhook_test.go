@@ -30,7 +30,7 @@ var service = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != "POST", r.Header.Get("Content-Type") != "application/json", r.Header.Get("User-Agent") != "watcher/1.2",
 		len(body) >= 20<<10, json.Unmarshal(body, &m) != nil, m["schema"] != "watcher.webhook.v1", m["id"] != r.Header.Get("Webhook-Id"),
-		strings.ContainsFunc(string(body), func(c rune) bool { return unicode.IsControl(c) || c == 0x202e }):
+		strings.ContainsFunc(string(body), func(c rune) bool { return unicode.IsControl(c) || unicode.In(c, unicode.Bidi_Control) }):
 		http.Error(w, "not in the form of watcher.webhook.v1", http.StatusUnprocessableEntity)
 		return
 	}
