@@ -490,3 +490,37 @@ func TestLinkLocalIsNeverDialled(t *testing.T) {
 		}
 	}
 }
+
+// TestOneBadMessage: a message that a receiver fails on, while it takes all
+// others, keeps to its schedule and is given up in the end; it is not tried
+// after each of the others, and the receiver is no failing one.
+func TestOneBadMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{answer: func(m notify.Message) error {
+			if m.Story.ID == "st_bad" {
+				return notify.Retry(0, errors.New("answered 500"))
+			}
+			return nil
+		}}
+		b := newBench(map[string]notify.Notifier{"hook": f})
+		b.box.Add(b.story("hook", "st_bad", 1))
+		tries := func() int { return len(b.box.Attempts("msg_hook_st_bad_1")) }
+		for i := range 400 { // 20 an hour
+			b.box.Add(b.story("hook", fmt.Sprintf("st_%d", i), 1))
+			b.run(t, 3*time.Minute)
+			if i == 19 && tries() > 7 {
+				t.Errorf("%d tries in an hour", tries())
+			}
+		}
+		if n := tries(); n > 10 {
+			t.Errorf("%d tries in 20 hours", n)
+		}
+		b.run(t, 100*time.Hour)
+		if d := b.box.Get("msg_hook_st_bad_1"); d.State != notify.Dead {
+			t.Errorf("after 120 h it is %s, after %d tries", d.State, tries())
+		}
+		if b.box.Count()[notify.Delivered] != 400 || len(b.events) != 0 {
+			t.Errorf("%v, events %q", b.box.Count(), b.events)
+		}
+	})
+}

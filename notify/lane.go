@@ -122,7 +122,7 @@ func (s *Sender) Enable(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.wakeWaiting(ctx, id, s.o.Now()); err != nil {
+	if err := s.wakeWaiting(ctx, id, true, s.o.Now()); err != nil {
 		return err
 	}
 	s.Wake()
@@ -145,14 +145,16 @@ func (s *Sender) Pause(ctx context.Context, id string, paused bool) error {
 }
 
 // wakeWaiting makes what waits for a later try due now: the receiver is back.
-func (s *Sender) wakeWaiting(ctx context.Context, id string, now time.Time) error {
+// Where it was not away, what it refused often while it took others keeps to
+// its schedule: the fault may be the message's own.
+func (s *Sender) wakeWaiting(ctx context.Context, id string, away bool, now time.Time) error {
 	const most = 1000 // tries are few: what a dead receiver waits for was mostly never tried
 	waiting, err := s.o.Outbox.Waiting(ctx, id, "", most)
 	if err != nil {
 		return err
 	}
 	for _, d := range waiting {
-		if d.Attempts > 0 && d.NextAt.After(now) {
+		if d.Attempts > 0 && d.NextAt.After(now) && (away || d.Attempts <= probeAfter) {
 			d.NextAt = now
 			if err := s.o.Outbox.Save(ctx, d); err != nil {
 				return err

@@ -160,6 +160,7 @@ func (s *Sender) failed(ctx context.Context, l *lane, d Delivery, retry *RetryEr
 func (s *Sender) took(ctx context.Context, l *lane, now time.Time) error {
 	s.mu.Lock()
 	failing := l.state.Fails > 0 || !l.state.FirstFail.IsZero()
+	away := l.state.Fails >= probeAfter
 	l.prober, l.proberDue, l.probeAt = "", time.Time{}, time.Time{}
 	keep := failing || now.Sub(l.savedOK) > time.Minute
 	if keep {
@@ -177,7 +178,7 @@ func (s *Sender) took(ctx context.Context, l *lane, now time.Time) error {
 		return err
 	}
 	s.o.Log.Info("receiver works again", "receiver", l.id)
-	if err := s.wakeWaiting(ctx, l.id, now); err != nil {
+	if err := s.wakeWaiting(ctx, l.id, away, now); err != nil {
 		return err
 	}
 	s.Wake()
