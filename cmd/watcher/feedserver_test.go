@@ -86,9 +86,8 @@ func (p *referee) early(slot time.Duration) (n int) {
 	return n
 }
 
-// gaps gives the pauses between two requests of a host, shortest first, and the
-// shortest of those with the restart in them: when a host was asked last is not
-// kept for hosts that never complained.
+// gaps gives the times between the starts of two requests of a host, shortest
+// first, and the shortest of those with the restart in them.
 func (p *referee) gaps(restart time.Time) (all []time.Duration, over time.Duration) {
 	over = time.Hour
 	for _, times := range p.starts {
@@ -96,7 +95,6 @@ func (p *referee) gaps(restart time.Time) (all []time.Duration, over time.Durati
 			gap := times[i].Sub(times[i-1])
 			if times[i-1].Before(restart) && !times[i].Before(restart) {
 				over = min(over, gap)
-				continue
 			}
 			all = append(all, gap)
 		}
