@@ -25,12 +25,13 @@ const (
 	sShort      // ln of 40 over the item's words, for fewer than 40
 	sCosShort
 	sTitleShort
-	sUndated   // a text without a time: nothing speaks for or against
-	sTitleOnly // a headline without text or time
-	sTitleTime // a headline without text, with a time
-	sLong      // ln of the item's words over 40, for more
-	sSameDay   // both name days of the week, and one of them is the same
-	sOtherDay  // none is
+	sUndated     // a text without a time: nothing speaks for or against
+	sTitleOnly   // a headline without text or time
+	sTitleTime   // a headline without text, with a time
+	sLong        // ln of the item's words over 40, for more
+	sSameDay     // both name days of the week, and one of them is the same
+	sOtherDay    // none is
+	sUndatedLong // sLong of a text without a time: its words are all there is
 	scoreFeatures
 )
 
@@ -42,7 +43,7 @@ const (
 var scoreWeights = [scoreFeatures]float64{
 	sBias: -2.44, sCos: 4.23, sTitle: 1.85, sCover: .58, sTitleCover: 2, sNames: .41, sRare: 1.21, sRarer: .08, sRareTitle: .5, sSize: -1.37,
 	sGap: -3.3, sGapLog: 2.06, sCrowd: .2, sShort: .3, sCosShort: 1.77, sTitleShort: 1.3, sUndated: -3.1, sTitleOnly: 1.5, sTitleTime: -2, sLong: -1.2,
-	sSameDay: .6, sOtherDay: -1.3,
+	sSameDay: .6, sOtherDay: -1.3, sUndatedLong: .8,
 }
 
 // sharedText is what a text shared in part adds to the logit, times its share.
@@ -154,7 +155,7 @@ func (d *document) features(s *cluster, o overlap, near int, gap int64) (x [scor
 	case undated && bare:
 		x[sTitleOnly] = 1
 	case undated:
-		x[sUndated] = 1
+		x[sUndated], x[sUndatedLong] = 1, x[sLong]
 	case bare:
 		x[sTitleTime] = 1
 	}
