@@ -56,7 +56,8 @@ func writeBackground(t *testing.T, dir string) {
 	for _, name := range []string{"newswire/corpus.jsonl.gz", "story/allsides_dev.jsonl", "story/neus_dev.jsonl", "story/uci_dev.jsonl", "iran-oman/dev.jsonl"} {
 		for _, text := range texts(t, filepath.Join(dir, name)) {
 			items++
-			lang := ls.of("", text)
+			var bare tokenizer
+			lang := ls.guess(bare.append(nil, text))
 			z := tokenizer{lang: lang}
 			seen := map[string]bool{}
 			for _, k := range z.append(nil, text) {

@@ -35,15 +35,8 @@ const (
 // read analyses an item. What it finds depends on the item alone, but for the
 // weights of its terms.
 func (g *Grouper) read(it Item) *document {
-	d := &document{item: it, lang: g.langs.of(it.Lang, it.Title+" "+it.Text)}
-	z := tokenizer{lang: d.lang}
-	d.title = z.append(make([]token, 0, 24), it.Title)
-	d.body = z.append(make([]token, 0, len(it.Text)/5+4), it.Text)
-	d.text, d.words = it.Text, d.body
-	if len(d.body) < ownText {
-		d.text = it.Title + "\n" + it.Text
-		d.words = z.append(make([]token, 0, len(d.title)+len(d.body)), d.text)
-	}
+	d := &document{item: it}
+	g.tokenize(d)
 	d.shingles = shinglesOf(d.words)
 	d.print = &print{item: it.ID, at: moment(it), publisher: it.Publisher, voice: voice(it), shingles: sample(d.shingles), text: textHash(d.title, d.body)}
 	d.print.labels = labelsOf(it.Title, d.title)
@@ -53,6 +46,36 @@ func (g *Grouper) read(it Item) *document {
 	d.readNames()
 	d.print.days = g.lex.weekdaysOf(d.title) | g.lex.weekdaysOf(d.body[:min(len(d.body), dayWords)])
 	return d
+}
+
+// tokenize cuts an item into words, in its language: most items whose feed does
+// not say it are read in the right one at once.
+func (g *Grouper) tokenize(d *document) {
+	it := &d.item
+	d.lang = g.langs.tagged(it.Lang)
+	guess := d.lang == nil
+	if guess {
+		d.lang = g.langs.byName["en"]
+	}
+	cut := func() {
+		z := tokenizer{lang: d.lang}
+		d.title, d.body = z.append(g.room[0][:0], it.Title), z.append(g.room[1][:0], it.Text)
+		g.room[0], g.room[1] = d.title, d.body
+	}
+	cut()
+	if guess {
+		if l := g.langs.guess(d.title, d.body); l != d.lang {
+			d.lang = l
+			cut()
+		}
+	}
+	d.text, d.words = it.Text, d.body
+	if len(d.body) < ownText {
+		d.text = it.Title + "\n" + it.Text
+		z := tokenizer{lang: d.lang}
+		d.words = z.append(g.room[2][:0], d.text)
+		g.room[2] = d.words
+	}
 }
 
 // readFigures keeps all figures for the comparison with copies, and apart those
@@ -186,6 +209,9 @@ func (g *Grouper) weigh(d *document) {
 
 type pair struct{ a, b uint32 }
 
+// pairWords are the first words of a text whose pairs count.
+const pairWords = 30
+
 // terms gives the first limit stems of a text, those among the first 30 words
 // weighing lead, and the neighbours among them.
 func terms(toks []token, limit int, lead float32) (words vector, pairs []pair) {
@@ -203,7 +229,7 @@ func terms(toks []token, limit int, lead float32) (words vector, pairs []pair) {
 			w = lead
 		}
 		words = append(words, term{t.stem, w})
-		if prev != 0 {
+		if prev != 0 && len(words) <= pairWords {
 			pairs = append(pairs, pair{prev, t.stem})
 		}
 		prev = t.stem

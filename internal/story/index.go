@@ -77,7 +77,10 @@ func (x *index) remove(v vector, s *cluster) {
 		if p == nil {
 			continue
 		}
-		i, ok := slices.BinarySearchFunc(p.list, s.number, byNumber)
+		i, ok := 0, p.list[0].number == s.number // mostly the oldest goes
+		if !ok {
+			i, ok = slices.BinarySearchFunc(p.list, s.number, byNumber)
+		}
 		switch {
 		case !ok:
 		case len(p.list) == 1:

@@ -147,25 +147,34 @@ func double(w []rune) []rune {
 	return w
 }
 
-// of picks the language of a text: the one its item names, else the one whose
-// frequent words it holds most of, English when none leads.
-func (ls *languages) of(tag, text string) *language {
+// tagged gives the language of a BCP 47 tag: nil without a tag, none for one
+// that grouping knows nothing of.
+func (ls *languages) tagged(tag string) *language {
 	base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	if base == "" {
+		return nil
+	}
 	if l := ls.byName[base]; l != nil {
 		return l
 	}
-	if base != "" {
-		return ls.none
-	}
-	if len(text) > 400 {
-		text = text[:400]
-	}
+	return ls.none
+}
+
+// guessWords are the words of an item that its language is guessed by.
+const guessWords = 60
+
+// guess picks the language whose frequent words an item holds most of, English
+// when none leads.
+func (ls *languages) guess(texts ...[]token) *language {
 	var count [32]int
-	var z tokenizer
-	for _, t := range z.append(make([]token, 0, 100), text) {
-		for m := ls.stop[t.raw]; m != 0; m &= m - 1 {
-			count[bits.TrailingZeros32(m)]++
+	left := guessWords
+	for _, ts := range texts {
+		for _, t := range ts[:min(len(ts), left)] {
+			for m := ls.stop[t.raw]; m != 0; m &= m - 1 {
+				count[bits.TrailingZeros32(m)]++
+			}
 		}
+		left -= min(len(ts), left)
 	}
 	best := ls.byName["en"]
 	most := count[bits.TrailingZeros32(best.bit)] + 1

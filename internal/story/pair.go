@@ -68,7 +68,8 @@ type headword struct {
 }
 
 func (p *pairs) features(a, b string) (x [pairFeatures]float64) {
-	lang := p.langs.of("", a+" "+b)
+	var bare tokenizer
+	lang := p.langs.guess(bare.append(nil, a), bare.append(nil, b))
 	z := tokenizer{lang: lang}
 	ta, tb := z.append(nil, a), z.append(nil, b)
 	wa, wb := p.words(a, ta), p.words(b, tb)

@@ -64,6 +64,7 @@ type Grouper struct {
 	bg      *background
 	index   *index
 	probe   *probe
+	room    [3][]token // of the words of one item
 	prints  *prints
 	stories map[int32]*cluster
 	byID    map[string]*cluster
