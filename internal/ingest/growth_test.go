@@ -1,6 +1,7 @@
 package ingest_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,13 +12,15 @@ import (
 	"time"
 
 	"watcher/feeds"
+	"watcher/feeds/fetch"
 	"watcher/internal/store"
 	"watcher/internal/store/sqlite"
 )
 
-// BenchmarkGrowth polls a feed that brings three new items of 30 beside ever
-// more stored ones: 10,000 and 100,000, or the numbers in WATCHER_BENCH_ITEMS
-// (10000,1000000). It reports CPU, not wall time.
+// BenchmarkGrowth polls a feed beside ever more stored items: 10,000 and
+// 100,000, or the numbers in WATCHER_BENCH_ITEMS (10000,1000000). The feed
+// brings three new items of 30, or three that meet a topic and are grouped, or
+// nothing that is not known. It reports CPU, not wall time, and the file.
 func BenchmarkGrowth(b *testing.B) {
 	sizes := []string{"10000", "100000"}
 	if s := os.Getenv("WATCHER_BENCH_ITEMS"); s != "" {
@@ -28,7 +31,8 @@ func BenchmarkGrowth(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		s, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "w.db"), sqlite.Options{})
+		file := filepath.Join(b.TempDir(), "w.db")
+		s, err := sqlite.Open(b.Context(), file, sqlite.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -38,16 +42,36 @@ func BenchmarkGrowth(b *testing.B) {
 		w := newWorker(b, s)
 		w.poll(b, document(0))
 		round := 0
-		b.Run(size, func(b *testing.B) {
-			began := used()
-			for b.Loop() {
-				round++
-				w.poll(b, document(round))
-			}
-			b.ReportMetric(float64(used()-began)/float64(b.N)/1e3, "cpu-us/poll")
-		})
+		var per float64
+		if info, err := os.Stat(file); err == nil {
+			per = float64(info.Size()) / float64(n)
+		}
+		for _, kind := range []struct {
+			name string
+			next func() fetch.Result
+		}{
+			{"new", func() fetch.Result { round++; return document(round) }},
+			{"known", func() fetch.Result { return document(round) }},
+			{"hits", func() fetch.Result { round++; return ebbing(document(round)) }},
+		} {
+			w.poll(b, kind.next()) // what goes on from here is the same each time
+			b.Run(size+"/"+kind.name, func(b *testing.B) {
+				began := used()
+				for b.Loop() {
+					w.poll(b, kind.next())
+				}
+				b.ReportMetric(float64(used()-began)/float64(b.N)/1e3, "cpu-us/poll")
+				b.ReportMetric(per, "file-B/item")
+			})
+		}
 		s.Close()
 	}
+}
+
+// ebbing has the entries of a document meet the topic.
+func ebbing(r fetch.Result) fetch.Result {
+	r.Body = bytes.ReplaceAll(r.Body, []byte("in the roads"), []byte("dry at ebb"))
+	return r
 }
 
 func used() time.Duration {
