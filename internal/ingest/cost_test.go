@@ -27,12 +27,13 @@ var costs = []struct {
 	name                    string
 	answer                  func(n int) fetch.Result
 	writes, statements, wal int64 // transactions; SQL statements; bytes
-	allocations             int64
+	allocations, memory     int64 // bytes allocated
 }{
-	{"304", func(int) fetch.Result { return unchanged(304) }, 1, 3, 11_000, 300},
-	{"200 same", func(int) fetch.Result { return unchanged(200) }, 1, 3, 11_000, 300},
-	{"all known", func(int) fetch.Result { return document(0) }, 1, 8, 11_000, 750},
-	{"three new", document, 1, 25, 50_000, 1_900},
+	{"304", func(int) fetch.Result { return unchanged(304) }, 1, 3, 11_000, 260, 27_000},
+	{"200 same", func(int) fetch.Result { return unchanged(200) }, 1, 3, 11_000, 260, 27_000},
+	{"all known", func(int) fetch.Result { return document(0) }, 1, 8, 11_000, 700, 200_000},
+	{"three new", document, 1, 25, 50_000, 1_800, 320_000},
+	{"three that meet a topic", func(n int) fetch.Result { return ebbing(document(n)) }, 1, 45, 60_000, 2_900, 520_000},
 }
 
 // polls is how many are counted: enough that the words of new items are written once.
@@ -66,6 +67,7 @@ func TestCost(t *testing.T) {
 				{"SQL statements", w.statements - statements, c.statements},
 				{"bytes of journal", length(t, wal) - size, c.wal},
 				{"allocations", int64(after.Mallocs - before.Mallocs), c.allocations},
+				{"bytes allocated", int64(after.TotalAlloc - before.TotalAlloc), c.memory},
 			} {
 				t.Logf("%d %s a poll", got.count/polls, got.what)
 				if got.count > got.of*polls {
