@@ -114,7 +114,7 @@ func dsn(path string, o Options, write bool) string {
 	pragma("temp_store(MEMORY)")
 	switch {
 	case write:
-		pragma("cache_size(-4096)")
+		pragma("cache_size(-2048)")
 		pragma("journal_mode(WAL)")
 		pragma("synchronous(" + map[bool]string{true: "FULL", false: "NORMAL"}[o.Full] + ")")
 		pragma("journal_size_limit(67108864)")
