@@ -129,7 +129,7 @@ func (w *work) gone() bool {
 	}
 	st.Phase, st.NextPoll, st.Slot = feeds.Gone, Never, time.Time{}
 	st.Health, st.HealthAt = "gone", w.now
-	w.tell(Event{Type: FeedGone, Text: shown(st.URL) + " has said twice, a day apart, that it is gone for good (410): it is polled no more; remove the feed, or revive it with: watcher feeds resume " + w.f.ID})
+	w.tell(Event{Type: FeedGone, Text: feeds.SafeURL(st.URL) + " has said twice, a day apart, that it is gone for good (410): it is polled no more; remove the feed, or revive it with: watcher feeds resume " + w.f.ID})
 	return true
 }
 

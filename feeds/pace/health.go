@@ -2,9 +2,10 @@ package pace
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
+
+	"watcher/feeds"
 )
 
 const (
@@ -35,11 +36,11 @@ func (w *work) failing() {
 		st.Health = healthFailing
 	}
 	next := "; next try " + stamp(st.NextPoll)
-	text := fmt.Sprintf("%s: %s", shown(st.URL), w.o.Message)
+	text := fmt.Sprintf("%s: %s", feeds.SafeURL(st.URL), w.o.Message)
 	switch {
 	case dead:
 		st.Health = healthDead
-		text = fmt.Sprintf("%s seems dead: no answer but %d since %s; look for its new address, or remove the feed", shown(st.URL), w.o.Status, day(st.FirstFail))
+		text = fmt.Sprintf("%s seems dead: no answer but %d since %s; look for its new address, or remove the feed", feeds.SafeURL(st.URL), w.o.Status, day(st.FirstFail))
 		next = "; it is still tried about once a day"
 	case since >= day24:
 		text += fmt.Sprintf(" (%d failures since %s)", st.Fails, stamp(st.FirstFail))
@@ -54,9 +55,9 @@ func (w *work) recover(fresh bool) {
 	st := &w.st
 	switch {
 	case st.Health == healthStale && fresh:
-		w.tell(Event{Type: FeedRecovered, Text: fmt.Sprintf("%s has a new entry after %s of silence", shown(st.URL), span(w.now.Sub(st.LastNew)))})
+		w.tell(Event{Type: FeedRecovered, Text: fmt.Sprintf("%s has a new entry after %s of silence", feeds.SafeURL(st.URL), span(w.now.Sub(st.LastNew)))})
 	case st.Health != "" && st.Health != healthStale:
-		text := shown(st.URL) + " answers again"
+		text := feeds.SafeURL(st.URL) + " answers again"
 		if !st.FirstFail.IsZero() {
 			text += fmt.Sprintf(" after %s and %d failures", span(w.now.Sub(st.FirstFail)), st.Fails)
 		}
@@ -79,7 +80,7 @@ func (w *work) stale() {
 		return
 	}
 	st.Health = healthStale
-	w.tell(Event{Type: FeedStale, Text: fmt.Sprintf("%s answers but has had no new entry for %s; its entries used to come every %s: look whether the site has moved its feed", shown(st.URL), span(quiet), span(st.Rhythm))})
+	w.tell(Event{Type: FeedStale, Text: fmt.Sprintf("%s answers but has had no new entry for %s; its entries used to come every %s: look whether the site has moved its feed", feeds.SafeURL(st.URL), span(quiet), span(st.Rhythm))})
 }
 
 func day(t time.Time) string   { return t.UTC().Format(time.DateOnly) }
@@ -96,14 +97,4 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d min", (d+30*time.Second)/time.Minute)
 	}
 	return strings.TrimSuffix(d.Round(time.Second).String(), "0s")
-}
-
-// shown is an address as a message may hold it: without credentials.
-func shown(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.User == nil {
-		return address
-	}
-	u.User = nil
-	return u.String()
 }

@@ -18,7 +18,7 @@ const (
 func Merge(st feeds.State, holder string, now time.Time) feeds.State {
 	st.Merged, st.Health, st.HealthAt = holder, "merged", now
 	st.Phase, st.Fails, st.FirstFail, st.Doubt = feeds.Active, 0, time.Time{}, false
-	st.LastError = "not polled itself: it has moved to " + shown(st.URL) + ", the address of feed " + holder + "; remove one of the two"
+	st.LastError = "not polled itself: it has moved to " + feeds.SafeURL(st.URL) + ", the address of feed " + holder + "; remove one of the two"
 	st.NextPoll, st.Slot = now.Add(mergedCheck), time.Time{}
 	st.Hub, st.HubTopic, st.HubSecret, st.HubToken = "", "", "", ""
 	st.LeaseFrom, st.LeaseUntil = time.Time{}, time.Time{}

@@ -143,7 +143,7 @@ func (w *work) move(to, why string) {
 	if st.ValidFor != to {
 		st.ETag, st.LastModified, st.BodyHash, st.ValidFor = "", "", nil, ""
 	}
-	w.tell(Event{Type: FeedMoved, URL: to, Text: fmt.Sprintf("%s moved to %s (%s)", shown(from), to, why) + polledThere})
+	w.tell(Event{Type: FeedMoved, URL: to, Text: fmt.Sprintf("%s moved to %s (%s)", feeds.SafeURL(from), feeds.SafeURL(to), why) + polledThere})
 }
 
 // onlySecured tells whether to is from with https for http and nothing else.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"watcher/feeds"
 )
 
 // Masked writes the effective configuration as YAML, defaults filled in and
@@ -111,6 +113,9 @@ func mask(v reflect.Value, secret bool) *yaml.Node {
 			return nil
 		case secret:
 			return scalar("***")
+		}
+		if s := v.String(); strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") {
+			return scalar(feeds.SafeURL(s))
 		}
 		return scalar(v.String())
 	}

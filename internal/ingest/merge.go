@@ -78,7 +78,7 @@ func (in *Ingest) merged(ctx context.Context, f feeds.Feed, st *feeds.State) (re
 	}
 	var events []pace.Event
 	if st.Merged == "" {
-		events = append(events, pace.MergedInto(pace.Event{Type: pace.FeedMoved, URL: st.URL, Text: f.URL + " has moved to " + st.URL}, id))
+		events = append(events, pace.MergedInto(pace.Event{Type: pace.FeedMoved, URL: st.URL, Text: feeds.SafeURL(f.URL) + " has moved to " + feeds.SafeURL(st.URL)}, id))
 	}
 	rest := pace.Merge(*st, id, now)
 	err = in.Store.Update(ctx, func(tx store.Tx) error {

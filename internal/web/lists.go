@@ -293,7 +293,7 @@ func (s *site) feedFacts(f store.FeedRow) []fact {
 		from = "added here or imported"
 	}
 	out := []fact{
-		{Name: "Address", Text: api.SafeURL(f.Feed.URL)}, {Name: "Id", Text: f.Feed.ID}, {Name: "Comes from", Text: from},
+		{Name: "Address", Text: feeds.SafeURL(f.Feed.URL)}, {Name: "Id", Text: f.Feed.ID}, {Name: "Comes from", Text: from},
 		{Name: "Publisher", Text: cmp.Or(f.Feed.Publisher, f.Feed.ID)}, {Name: "Kind", Text: digest.KindWord(string(f.Feed.Kind))}, {Name: "Tags", Text: cmp.Or(strings.Join(f.Feed.Tags, ", "), "–")},
 		{Name: "Last poll", Text: "never", Time: s.moment(st.LastPoll)}, {Name: "Last answer", Text: "never", Time: s.moment(st.LastOK)}, {Name: "Last new article", Text: "never", Time: s.moment(st.LastNew)},
 		{Name: "Next poll", Text: "at once", Time: s.moment(st.NextPoll)}, {Name: "Schedule", Text: cmp.Or(f.Feed.Schedule, "–")},
@@ -302,7 +302,7 @@ func (s *site) feedFacts(f store.FeedRow) []fact {
 		out = append(out, fact{Name: "Gap in force", Text: digest.Span(st.Interval)})
 	}
 	if st.URL != "" && st.URL != f.Feed.URL {
-		out = append(out, fact{Name: "Moved to", Text: api.SafeURL(st.URL)})
+		out = append(out, fact{Name: "Moved to", Text: feeds.SafeURL(st.URL)})
 	}
 	if !f.Feed.Notify {
 		out = append(out, fact{Name: "Alerts", Text: "none: its articles are only kept"})

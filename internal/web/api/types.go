@@ -193,7 +193,7 @@ func Health(f store.FeedRow) string {
 
 func feedOf(f store.FeedRow) Feed {
 	st := f.State
-	out := Feed{ID: f.Feed.ID, URL: SafeURL(f.Feed.URL), Name: f.Feed.Outlet(st.Title), Publisher: f.Feed.Publisher, Kind: string(f.Feed.Kind), Tags: list(f.Feed.Tags), Origin: "file",
+	out := Feed{ID: f.Feed.ID, URL: feeds.SafeURL(f.Feed.URL), Name: f.Feed.Outlet(st.Title), Publisher: f.Feed.Publisher, Kind: string(f.Feed.Kind), Tags: list(f.Feed.Tags), Origin: "file",
 		Phase: string(st.Phase), Health: Health(f), Fails: st.Fails, LastPoll: stamp(st.LastPoll), LastOK: stamp(st.LastOK), LastNew: stamp(st.LastNew), NextPoll: stamp(st.NextPoll),
 		Status: st.LastStatus, Error: st.LastError, Interval: st.Interval.String(), Rhythm: st.Rhythm.String(), Items: st.Items}
 	if f.Feed.Stored {

@@ -1,4 +1,4 @@
-package api
+package feeds
 
 import (
 	"net/url"
