@@ -37,6 +37,9 @@ func metricNames(t *testing.T) []string {
 	var names []string
 	m := reflect.ValueOf(metrics.New("v1", true)).Elem()
 	for i := range m.NumField() {
+		if !m.Type().Field(i).IsExported() {
+			continue
+		}
 		c, ok := m.Field(i).Interface().(prometheus.Collector)
 		if !ok || m.Type().Field(i).Name == "Registry" {
 			continue

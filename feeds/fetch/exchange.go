@@ -144,7 +144,7 @@ func (x *exchange) request(ctx context.Context, at *url.URL) (*http.Request, err
 		return nil, err
 	}
 	h := req.Header
-	h.Set("User-Agent", x.c.agent)
+	h.Set("User-Agent", *x.c.agent.Load())
 	h.Set("Accept", "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.6, */*;q=0.1")
 	h.Set("Accept-Encoding", "gzip, br, zstd")
 	if x.f.UserAgent != "" {

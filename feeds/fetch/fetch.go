@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"watcher/feeds"
@@ -49,7 +50,7 @@ type Options struct {
 // feeds of one host share one. It may be used from many goroutines.
 type Client struct {
 	opts  Options
-	agent string
+	agent atomic.Pointer[string]
 
 	mu         sync.Mutex
 	transports map[route]*http.Transport
@@ -79,7 +80,15 @@ func New(o Options) *Client {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Client{opts: o, agent: agent(o.Version, o.Contact), transports: map[route]*http.Transport{}}
+	c := &Client{opts: o, transports: map[route]*http.Transport{}}
+	c.SetContact(o.Contact)
+	return c
+}
+
+// SetContact changes what requests say of who runs it.
+func (c *Client) SetContact(contact string) {
+	a := agent(c.opts.Version, contact)
+	c.agent.Store(&a)
 }
 
 func agent(version, contact string) string {

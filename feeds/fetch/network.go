@@ -25,7 +25,7 @@ func networkText(at *url.URL, err error) string {
 	}
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return fmt.Sprintf("no such host %q; check the address's spelling", at.Hostname())
+		return fmt.Sprintf("no such host %q; is the address spelt right? if every feed says so, the network or the name server is down", at.Hostname())
 	case errors.As(err, &dns):
 		return fmt.Sprintf("the name %q could not be looked up; if others fail too, check the name server", at.Hostname())
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &nerr) && nerr.Timeout():

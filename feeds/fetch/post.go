@@ -42,7 +42,7 @@ func (c *Client) Post(ctx context.Context, f feeds.Feed, address string, form ur
 		return 0, "", fmt.Errorf("post to %s: %w", at.Host, err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("User-Agent", c.agent)
+	req.Header.Set("User-Agent", *c.agent.Load())
 	resp, err := t.RoundTrip(req)
 	if err != nil {
 		return 0, "", fmt.Errorf("post to %s: %w", at.Host, err)

@@ -228,6 +228,10 @@ func (a *App) adopt(ctx context.Context, c *Compiled) error {
 	a.desk.SetConfig(c.Routes)
 	a.ingest.SetRules(ingest.NewRules(c.Set, c.Topics))
 	a.sender.SetReceivers(c.Receivers)
+	a.Metrics.SetPerFeed(c.Config.Ops.Metrics.PerFeed)
+	if a.fetch != nil {
+		a.fetch.SetContact(c.Config.Polling.Contact)
+	}
 	a.offline.Expect(len(hosts))
 	a.pages.Store(&pages)
 	return nil

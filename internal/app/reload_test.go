@@ -3,10 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"watcher/internal/store"
@@ -131,5 +135,43 @@ func TestRefusalToldLater(t *testing.T) {
 	var ce *ConfigError
 	if err := a.Reload(t.Context()); !errors.As(err, &ce) {
 		t.Errorf("not the file's fault: %v", err)
+	}
+}
+
+// TestReloadReaches: what a reload changes is so at the next poll: who asks,
+// and the series for each feed.
+func TestReloadReaches(t *testing.T) {
+	var agent atomic.Value
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		agent.Store(r.UserAgent())
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer srv.Close()
+	text := func(contact, perFeed string) string {
+		return fmt.Sprintf("store: sqlite:./w.db\npolling: {allow_private: true, host_gap: 0s, contact: %q}\nops: {metrics: {per_feed: %s}}\nfeeds: [{id: a, url: \"%s/feed\"}]\ntopics: [{id: t, match: oman}]\nreceivers: [{id: terminal, type: log}]\n", contact, perFeed, srv.URL)
+	}
+	a, write := reloadable(t, text("first@example.org", "false"))
+	for _, c := range []struct{ contact, perFeed string }{{"first@example.org", "false"}, {"second@example.org", "true"}, {"third@example.org", "false"}} {
+		write(text(c.contact, c.perFeed))
+		if err := a.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.store.View(t.Context(), func(r store.Reader) error {
+			row, err := r.Feed(t.Context(), "a")
+			if err == nil {
+				err = a.ingest.Poll(t.Context(), row)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := agent.Load().(string); !strings.Contains(got, c.contact) {
+			t.Errorf("asked as %q, want %s", got, c.contact)
+		}
+		rec := httptest.NewRecorder()
+		a.metricsPage().ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+		if got := strings.Contains(rec.Body.String(), `watcher_feed_polls_total{feed="a",result="failed"} 1`); fmt.Sprint(got) != c.perFeed {
+			t.Errorf("per_feed %s: series for the feed: %v", c.perFeed, got)
+		}
 	}
 }

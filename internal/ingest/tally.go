@@ -57,12 +57,11 @@ func (in *Ingest) count(f feeds.Feed, o pace.Outcome, fresh int, elapsed time.Du
 	}
 	in.Metrics.Polls.WithLabelValues(result).Inc()
 	in.Metrics.PollSeconds.Observe(elapsed.Seconds())
-	if in.Metrics.FeedPolls != nil {
-		in.Metrics.FeedPolls.WithLabelValues(f.ID, result).Inc()
-		if result != "failed" {
-			in.Metrics.FeedLastOK.WithLabelValues(f.ID).Set(float64(in.Now().Unix()))
-		}
+	var read time.Time
+	if result != "failed" {
+		read = in.Now()
 	}
+	in.Metrics.FeedPolled(f.ID, result, read)
 	in.tally.add(func(t *Tally) {
 		t.Polled++
 		switch result {

@@ -5,6 +5,8 @@ package metrics
 
 import (
 	"net/http"
+	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -34,12 +36,13 @@ type Metrics struct {
 	DBBytes      prometheus.Gauge
 	WriteWait    prometheus.Histogram
 	SchedulerLag prometheus.Gauge
-	FeedPolls    *prometheus.CounterVec // feed, result; only with ops.metrics.per_feed
-	FeedLastOK   *prometheus.GaugeVec   // feed; only with ops.metrics.per_feed
+
+	FeedPolls  *prometheus.CounterVec // feed, result; served while SetPerFeed is on
+	FeedLastOK *prometheus.GaugeVec   // feed; served while SetPerFeed is on
+	perFeed    atomic.Bool
 }
 
-// New makes a set with a registry of its own. perFeed adds the series that
-// grow with the number of feeds.
+// New makes a set with a registry of its own; perFeed as in SetPerFeed.
 func New(version string, perFeed bool) *Metrics {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -88,13 +91,39 @@ func New(version string, perFeed bool) *Metrics {
 	m.PublishSend = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "watcher_publish_to_send_seconds",
 		Help: "From the time an item was published to the time a receiver took its alert.", Buckets: seconds}, []string{"receiver"})
 	r.MustRegister(m.PublishSend)
-	if perFeed {
-		m.FeedPolls = counter("feed_polls_total", "Polls of a feed by result.", "feed", "result")
-		m.FeedLastOK = gauge("feed_last_success_timestamp_seconds", "When a feed was last read.", "feed")
-	}
+	m.FeedPolls = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "watcher_feed_polls_total", Help: "Polls of a feed by result."}, []string{"feed", "result"})
+	m.FeedLastOK = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "watcher_feed_last_success_timestamp_seconds", Help: "When a feed was last read."}, []string{"feed"})
+	m.SetPerFeed(perFeed)
 	m.BuildInfo.WithLabelValues(version).Set(1)
 	m.ReloadOK.Set(1)
 	return m
+}
+
+// SetPerFeed adds the series that grow with the number of feeds, or takes them
+// away.
+func (m *Metrics) SetPerFeed(on bool) {
+	if m.perFeed.Swap(on) == on {
+		return
+	}
+	if on {
+		m.Registry.MustRegister(m.FeedPolls, m.FeedLastOK)
+		return
+	}
+	m.Registry.Unregister(m.FeedPolls)
+	m.Registry.Unregister(m.FeedLastOK)
+	m.FeedPolls.Reset()
+	m.FeedLastOK.Reset()
+}
+
+// FeedPolled counts a poll of a feed, read at an instant unless that is zero.
+func (m *Metrics) FeedPolled(feed, result string, read time.Time) {
+	if !m.perFeed.Load() {
+		return
+	}
+	m.FeedPolls.WithLabelValues(feed, result).Inc()
+	if !read.IsZero() {
+		m.FeedLastOK.WithLabelValues(feed).Set(float64(read.Unix()))
+	}
 }
 
 // Handler serves the set in the Prometheus text form.
