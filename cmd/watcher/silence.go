@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,6 +39,9 @@ func silenceAddCommand(e *env) *cobra.Command {
 			}
 			s, err := silenceOf(&b, until, c)
 			if err != nil {
+				return err
+			}
+			if err := knownFeeds(cmd.Context(), c, &b); err != nil {
 				return err
 			}
 			var done api.Done
@@ -128,12 +133,63 @@ func knownIDs(c *config.Config, b *api.NewSilence) error {
 		named, known []string
 	}{{"topic", b.Topics, topics}, {"receiver", b.Receivers, receivers}} {
 		for _, id := range x.named {
-			if !strings.Contains(" "+strings.Join(x.known, " ")+" ", " "+id+" ") {
-				return usagef("no %s %q; there are %s", x.what, id, strings.Join(x.known, ", "))
+			if !slices.Contains(x.known, id) {
+				return unknownID(x.what, id, x.known)
 			}
 		}
 	}
 	return nil
+}
+
+// knownFeeds refuses feeds and publishers that neither the configuration nor
+// the store has.
+func knownFeeds(ctx context.Context, c *config.Config, b *api.NewSilence) error {
+	if len(b.Feeds)+len(b.Pubs) == 0 {
+		return nil
+	}
+	fs := app.Feeds(c)
+	if app.StoreExists(c) {
+		s, err := app.OpenStore(ctx, c, app.Read)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		if err := s.View(ctx, func(r store.Reader) error {
+			rows, err := r.Feeds(ctx, store.FeedFilter{})
+			for _, row := range rows {
+				fs = append(fs, app.Polled(row.Feed, c))
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	var ids, pubs []string
+	for _, f := range fs {
+		ids, pubs = append(ids, f.ID), append(pubs, f.Publisher)
+	}
+	for _, id := range b.Feeds {
+		if !slices.Contains(ids, id) {
+			return unknownID("feed", id, ids)
+		}
+	}
+	for _, p := range b.Pubs {
+		if !slices.Contains(pubs, p) {
+			return unknownID("publisher", p, pubs)
+		}
+	}
+	return nil
+}
+
+// unknownID proposes the nearest of what there is, or lists it where that is
+// short.
+func unknownID(what, id string, known []string) error {
+	hint := config.DidYouMean(id, slices.Clone(known))
+	slices.Sort(known)
+	if known = slices.Compact(known); hint == "" && len(known) > 0 && len(known) <= 12 {
+		hint = "; there are " + strings.Join(known, ", ")
+	}
+	return usagef("no %s %q%s", what, id, hint)
 }
 
 func silenceListCommand(e *env) *cobra.Command {

@@ -51,7 +51,11 @@ func storiesListCommand(e *env) *cobra.Command {
 						}
 						continue
 					}
-					rows = append(rows, []string{s.ID, ago(s.LastSeen, now), fmt.Sprint(s.Articles), fmt.Sprint(s.Publishers), strings.Join(s.Topics, ","), s.Title})
+					title := s.Title
+					if s.Muted {
+						title = "(muted) " + title
+					}
+					rows = append(rows, []string{s.ID, ago(s.LastSeen, now), fmt.Sprint(s.Articles), fmt.Sprint(s.Publishers), strings.Join(s.Topics, ","), title})
 				}
 				if !e.json {
 					table(e.stdout, []string{"STORY", "LAST", "ARTICLES", "PUBLISHERS", "TOPICS", "TITLE"}, rows)

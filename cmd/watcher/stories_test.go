@@ -99,6 +99,13 @@ func TestCorrections(t *testing.T) {
 		t.Errorf("a split of what is not in the story: %+v", r)
 	}
 
+	if r := call(t, "", "stories", "mute", a, "-c", file); r.code != exitOK {
+		t.Errorf("mute: %+v", r)
+	}
+	if r := call(t, "", "stories", "list", "-c", file); strings.Count(r.stdout, "(muted) ") != 1 || !strings.Contains(r.stdout, "(muted) "+pilots) {
+		t.Errorf("a muted story is not marked:\n%s", r.stdout)
+	}
+
 	start(t, "run", "-c", file)
 	d.polledAgain(feeds...)
 	d.publish("/one", "n4", "More on the fishing talks of Oman", fish)

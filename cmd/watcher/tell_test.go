@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"watcher/feeds"
 	"watcher/internal/app"
 	"watcher/internal/config"
 	"watcher/internal/store"
@@ -202,14 +203,27 @@ func TestRoutesExplain(t *testing.T) {
 func TestSilence(t *testing.T) {
 	te := newTeller(t)
 	te.want(te.call("silence", "list"), exitOK, "conference", "mon 09:00-10:00")
-	te.keep() // the store is there
+	text, err := os.ReadFile(te.config)
+	if err == nil { // one feed of the file, one of the store
+		err = os.WriteFile(te.config, []byte(strings.Replace(string(text), "feeds: []", "feeds: [{id: harbour, url: \"https://harbour.example/rss\", publisher: coastal}]", 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	te.store(func(tx store.Tx) error {
+		return tx.SaveFeed(context.Background(), feeds.Feed{ID: "uplands", URL: "https://uplands.example/rss"})
+	})
 	for want, args := range map[string][]string{
 		"say what to silence": {"--for", "1h", "--reason", "x"},
 		"needs an end":        {"--topic", "talks", "--reason", "x"},
 		"needs a reason":      {"--topic", "talks", "--for", "1h"},
 		"30 days at most":     {"--topic", "talks", "--for", "31d", "--reason", "x"},
 		"is over":             {"--topic", "talks", "--until", "2020-01-01 00:00", "--reason", "x"},
-		`no topic "tlaks"`:    {"--topic", "tlaks", "--for", "1h", "--reason", "x"},
+		`no topic "tlaks", did you mean "talks"?`:            {"--topic", "tlaks", "--for", "1h", "--reason", "x"},
+		`no receiver "pager"; there are hook, terminal`:      {"--receiver", "pager", "--for", "1h", "--reason", "x"},
+		`no feed "hrabour", did you mean "harbour"?`:         {"--feed", "hrabour", "--for", "1h", "--reason", "x"},
+		`no feed "upland", did you mean "uplands"?`:          {"--feed", "upland", "--for", "1h", "--reason", "x"},
+		`no publisher "harbour"; there are coastal, uplands`: {"--publisher", "harbour", "--for", "1h", "--reason", "x"},
 	} {
 		te.want(te.call(append([]string{"silence", "add"}, args...)...), exitUsage, want)
 	}
