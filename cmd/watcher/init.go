@@ -116,9 +116,9 @@ func (e *env) writeFirst(ctx context.Context, file string, a ops.Answers, sites 
 		links, err := e.feedsAt(ctx, s)
 		if err != nil || len(links) == 0 {
 			if err == nil {
-				err = errors.New("no feed is named there")
+				err = fmt.Errorf("%s: no feed is named there", config.Redact(s))
 			}
-			fmt.Fprintf(e.stderr, "watcher: %s: %v\n", config.Redact(s), err)
+			fmt.Fprintf(e.stderr, "watcher: %v\n", err)
 			without = append(without, s)
 			continue
 		}

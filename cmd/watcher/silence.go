@@ -189,6 +189,9 @@ func unknownID(what, id string, known []string) error {
 	if known = slices.Compact(known); hint == "" && len(known) > 0 && len(known) <= 12 {
 		hint = "; there are " + strings.Join(known, ", ")
 	}
+	if hint == "" {
+		hint = lists(what)
+	}
 	return usagef("no %s %q%s", what, id, hint)
 }
 
