@@ -23,14 +23,12 @@ func (a *App) caughtBack(ctx context.Context) error {
 	}
 	var ahead []store.FeedRow
 	err := a.store.View(ctx, func(r store.Reader) error {
-		rows, err := r.Feeds(ctx, store.FeedFilter{})
-		for _, row := range rows {
+		return store.EachFeed(ctx, r, store.FeedFilter{}, func(row store.FeedRow) {
 			future := row.State.LastPoll.After(now.Add(stepBack)) || row.State.LastOK.After(now.Add(stepBack))
 			if future && row.State.NextPoll.After(now) {
 				ahead = append(ahead, row)
 			}
-		}
-		return err
+		})
 	})
 	if err != nil || len(ahead) == 0 {
 		return err

@@ -68,9 +68,12 @@ func (a *App) subscribe(ctx context.Context) error {
 // rows reads the feeds that may be pushed, and notes their tokens.
 func (h *hubs) rows(ctx context.Context) ([]store.FeedRow, error) {
 	var rows, out []store.FeedRow
-	err := h.app.store.View(ctx, func(r store.Reader) (err error) {
-		rows, err = r.Feeds(ctx, store.FeedFilter{Removed: true})
-		return err
+	err := h.app.store.View(ctx, func(r store.Reader) error {
+		return store.EachFeed(ctx, r, store.FeedFilter{Removed: true}, func(row store.FeedRow) {
+			if row.State.Hub != "" {
+				rows = append(rows, row)
+			}
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -79,9 +82,6 @@ func (h *hubs) rows(ctx context.Context) ([]store.FeedRow, error) {
 	defer h.mu.Unlock()
 	h.ids, h.scanned = map[string]string{}, h.app.Now()
 	for _, row := range rows {
-		if row.State.Hub == "" {
-			continue
-		}
 		if row.Feed.Stored {
 			row.Feed = h.app.polled(row.Feed)
 		}
