@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 
 	"watcher/feeds"
 	"watcher/internal/digest"
+	"watcher/internal/ingest"
 	"watcher/internal/schedule"
 	"watcher/internal/store"
 	"watcher/internal/store/sqlite"
@@ -36,8 +38,25 @@ type world struct {
 // actions is api.StoreActions with the daemon's part played.
 type actions struct {
 	api.StoreActions
+	grouping      *ingest.Ingest
 	reloads, sent int
 	refuse        error
+}
+
+// nobody is told of what grouping does.
+type nobody struct{ ingest.Planner }
+
+func (nobody) Event(context.Context, store.Tx, store.Event) ([]notify.Delivery, error) {
+	return nil, nil
+}
+
+func (a *actions) SplitStory(ctx context.Context, id string, items []int64) (string, error) {
+	to, err := a.grouping.Split(ctx, id, items)
+	return to, api.Asked(err)
+}
+
+func (a *actions) MergeStories(ctx context.Context, into, from string) error {
+	return api.Asked(a.grouping.Merge(ctx, into, from))
 }
 
 func (a *actions) Reload(context.Context) error { a.reloads++; return a.refuse }
@@ -106,7 +125,7 @@ func newWorld(t testing.TB) *world {
 		At: schedule.Daily{Hour: 7, Zone: zone}, To: []string{"mail"}, Rules: "41f2"}
 	n := 0
 	now := func() time.Time { return morning }
-	w := &world{store: st, acts: &actions{StoreActions: api.StoreActions{Store: st, Receivers: []string{"mail", "desk"}, Now: now, NewID: func(p string) string { n++; return fmt.Sprintf("%snew%d", p, n) }}}}
+	w := &world{store: st, acts: &actions{grouping: ingest.New(ingest.Options{Store: st, Planner: nobody{}, Now: now, Log: slog.New(slog.DiscardHandler)}, nil), StoreActions: api.StoreActions{Store: st, Receivers: []string{"mail", "desk"}, Now: now, NewID: func(p string) string { n++; return fmt.Sprintf("%snew%d", p, n) }}}}
 	w.options = Options{
 		Store: st, Actions: w.acts, Rules: rules{}, Version: "test", RulesHash: "41f2", Zone: zone, Now: now, Digests: []digest.Definition{def},
 		Topics: []api.Topic{{ID: "strait-talks", Name: "Strait talks", Priority: notify.High, Source: "match: strait AND talks\nunless: football"},
