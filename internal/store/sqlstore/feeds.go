@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"watcher/feeds"
 	"watcher/internal/store"
@@ -23,7 +24,7 @@ func scanFeed(rows Rows, more ...any) (store.FeedRow, error) {
 	if err := rows.Scan(dest...); err != nil {
 		return r, err
 	}
-	if err := errors.Join(unpack(config, &r.Feed), unpack(state, &r.State)); err != nil {
+	if err := errors.Join(unpack(config, &r.Feed), unpackState(state, &r.State)); err != nil {
 		return r, fmt.Errorf("feed %s: %w", id, err)
 	}
 	r.Feed.ID, r.Feed.URL, r.Feed.Stored, r.Feed.Paused, r.Feed.Removed = id, url, stored, paused, removed
@@ -35,7 +36,45 @@ func packFeed(f feeds.Feed) (string, error) {
 	return pack(f, "ID", "URL", "Stored", "Paused", "Removed")
 }
 
-func packState(s feeds.State) (string, error) { return pack(s, "Feed", "Seq", "NextPoll", "Phase") }
+func packState(s feeds.State) (string, error) {
+	s.ETag, s.LastModified = packOctets(s.ETag), packOctets(s.LastModified)
+	return pack(s, "Feed", "Seq", "NextPoll", "Phase")
+}
+
+func unpackState(text string, s *feeds.State) error {
+	err := unpack(text, s)
+	s.ETag, s.LastModified = unpackOctets(s.ETag), unpackOctets(s.LastModified)
+	return err
+}
+
+// octets begins a header's value that is not UTF-8, each byte written as the
+// character of that number: JSON knows only characters, and a validator must go
+// back as it came. No header's value holds a control character of its own (RFC
+// 9110, section 5.5).
+const octets = "\x01"
+
+func packOctets(v string) string {
+	if utf8.ValidString(v) {
+		return v
+	}
+	b := []byte(octets)
+	for i := range len(v) {
+		b = utf8.AppendRune(b, rune(v[i]))
+	}
+	return string(b)
+}
+
+func unpackOctets(v string) string {
+	text, ok := strings.CutPrefix(v, octets)
+	if !ok {
+		return v
+	}
+	b := make([]byte, 0, len(text))
+	for _, r := range text {
+		b = append(b, byte(r))
+	}
+	return string(b)
+}
 
 // tagText holds tags so that one is found by LIKE '%,tag,%'.
 func tagText(tags []string) string {

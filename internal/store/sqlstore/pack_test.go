@@ -13,6 +13,7 @@ func TestPack(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 5, time.UTC)
 	for _, st := range []feeds.State{
 		{},
+		{ETag: "\"caf\xe9\"", LastModified: "\xff\x80 \u00e9"},
 		{URL: "https://a.example/?a=1&b=<2>", ETag: `W/"\"`, Title: "Ünï \u2028\n\x7f", BodyHash: []byte{0, 255}, Interval: time.Hour, Fails: 3, Baseline: true,
 			LastPoll: at, SkipHours: []int{1, 2}, SkipDays: []time.Weekday{0}, Permanent: feeds.Redirect{URL: "x", Seen: 1, First: at}},
 	} {
@@ -21,7 +22,7 @@ func TestPack(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got feeds.State
-		if err := unpack(text, &got); err != nil || !reflect.DeepEqual(got, st) {
+		if err := unpackState(text, &got); err != nil || !reflect.DeepEqual(got, st) {
 			t.Errorf("%s: %v\n got %+v\nwant %+v", text, err, got, st)
 		}
 	}

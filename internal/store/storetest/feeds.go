@@ -185,7 +185,7 @@ func testDueFeeds(t *testing.T, open Opener) {
 func testState(t *testing.T, open Opener) {
 	s, ctx := open(t), t.Context()
 	update(t, s, func(tx store.Tx) error { return tx.SaveFeed(ctx, Feed("a")) })
-	st := feeds.State{Feed: "a", URL: "https://moved.example/rss", ETag: `W/"é"`, BodyHash: []byte{0, 1, 255}, Phase: feeds.BackOff, NextPoll: T0.Add(time.Hour),
+	st := feeds.State{Feed: "a", URL: "https://moved.example/rss", ETag: `W/"é"`, LastModified: "\"caf\xe9\"", BodyHash: []byte{0, 1, 255}, Phase: feeds.BackOff, NextPoll: T0.Add(time.Hour),
 		Interval: 10 * time.Minute, Fails: 3, FirstFail: T0, Baseline: true, LastPoll: T0, LastStatus: 503, LastError: "no answer\x00?", Rhythm: time.Minute,
 		Permanent: feeds.Redirect{URL: "https://new.example/", Seen: 2, First: T0}, Items: 7}
 	for i := range 60 {
