@@ -236,7 +236,8 @@ func heldWhy(d notify.Delivery) string {
 	case notify.Dead:
 		return "not delivered"
 	}
-	why, _, _ := strings.Cut(feeds.OneLine(d.Note), ":")
+	// What follows a colon and a blank are particulars; "until 07:41" has none.
+	why, _, _ := strings.Cut(feeds.OneLine(d.Note), ": ")
 	return cmp.Or(strings.ReplaceAll(why, "_", " "), "held")
 }
 
