@@ -69,6 +69,14 @@ func TestProblems(t *testing.T) {
 		{"time of day", small + "digests: [{id: d, at: 7}]\n", `digests[0].at: "7" is no time of day`},
 		{"rate", small + "routes: [{events: [feed.*], to: [terminal], at_most: daily}]\n", `"daily" is no rate`},
 		{"silence without end", small + "silences: [{id: s, reason: x}]\n", "a silence ends"},
+		{"silence twice", small + "silences:\n  - {id: s, reason: x, until: 2030-01-01T00:00:00Z}\n  - {id: s, reason: x, until: 2030-01-01T00:00:00Z}\n", `silence id "s" stands twice`},
+		{"silence of an unknown feed", small + "silences: [{id: s, reason: x, feeds: [wrld], until: 2030-01-01T00:00:00Z}]\n", `warning: silences[0].feeds: no feed "wrld" in this file`},
+		{"empty address", strings.Replace(small, `"https://news.example/world/rss.xml"`, `""`, 1), `c.yaml:2:5: feeds[0]: key "url" is empty`},
+		{"route to nobody", small + "routes: [{to: []}]\n", `routes[0]: key "to" is empty`},
+		{"proxy", small + "polling: {proxy: 'ftp://user:pass@x'}\n", `c.yaml:7:18: polling.proxy: this is no address: write http://`},
+		{"heartbeat", small + "ops: {heartbeat_url: foo}\n", `c.yaml:7:22: ops.heartbeat_url: this is no address: write http:// or https://`},
+		{"receiver's timeout", strings.Replace(small, "type: log", "type: log, timeout: 0s", 1), "receivers[0].timeout: must be longer than 0"},
+		{"receiver's budget", strings.Replace(small, "type: log", "type: log, max_per_hour: -1", 1), "receivers[0].max_per_hour: -1: write 1 or more"},
 		{"version", "version: 2\n" + small, "version 2 is not known"},
 	} {
 		_, ps := Parse("c.yaml", []byte(c.text), env())

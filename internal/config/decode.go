@@ -437,10 +437,21 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		d.unset(rest, path)
 	}
 	for name, f := range fields {
-		if f.Tag.Get("need") != "" && seen[name] == 0 {
+		if f.Tag.Get("need") == "" {
+			continue
+		}
+		if seen[name] == 0 {
 			d.errorf(n, path, "key %q is missing", name)
+		} else if fv := v.FieldByIndex(f.Index); blank(fv) && !d.complained(strings.TrimPrefix(path+"."+name, ".")) {
+			d.errorf(n, path, "key %q is empty", name)
 		}
 	}
+}
+
+// blank tells whether a text or a list holds nothing. What has a form of its
+// own, as a rule has, is judged by who reads it.
+func blank(v reflect.Value) bool {
+	return (v.Kind() == reflect.String || v.Kind() == reflect.Slice) && v.Len() == 0
 }
 
 // fieldsOf gives the keys of a struct type, those of embedded structs included.

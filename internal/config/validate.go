@@ -25,6 +25,7 @@ func (d *decoder) validate(c *Config) {
 		d.at(d.place("store"), "store", false, "%q: write sqlite:PATH or postgres://user@host/database", c.Store)
 	}
 	d.zone(d.place("timezone"), "timezone", c.Timezone)
+	d.address("ops.heartbeat_url", c.Ops.HeartbeatURL, "http", "https")
 	d.polling(c)
 	d.feeds(c)
 	known := d.ids(c)
@@ -48,6 +49,17 @@ func (d *decoder) complained(path string) bool {
 	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Path == path })
 }
 
+// address refuses what is no address of one of the schemes; none is fine. The
+// value may hold a password and is not shown.
+func (d *decoder) address(path, v string, schemes ...string) {
+	if v == "" {
+		return
+	}
+	if u, err := url.Parse(v); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+		d.at(d.place(path), path, false, "this is no address: write %s://HOST…", strings.Join(schemes, ":// or "))
+	}
+}
+
 func (d *decoder) zone(p Pos, path, name string) {
 	if name == "" {
 		return
@@ -65,6 +77,7 @@ func (d *decoder) polling(c *Config) {
 	if !p.Adaptive.Off && p.Adaptive.Min > p.Adaptive.Max {
 		d.at(d.place("polling.adaptive"), "polling.adaptive", false, "min %s is longer than max %s", p.Adaptive.Min, p.Adaptive.Max)
 	}
+	d.address("polling.proxy", p.Proxy, "http", "https", "socks5", "socks5h")
 	if p.WebSub && c.Server.PublicURL == "" {
 		d.at(c.Server.Pos, "polling.websub", false, "needs server.public_url: hubs must reach us")
 	}
@@ -80,7 +93,7 @@ func (d *decoder) feeds(c *Config) {
 		path := fmt.Sprintf("feeds[%d]", i)
 		u, err := url.Parse(f.URL)
 		switch {
-		case f.URL == "": // reported as missing
+		case f.URL == "": // reported already
 			continue
 		case err != nil || u.Host == "":
 			d.at(f.Pos, path+".url", false, "%q is no address: write https://host/path", f.URL)
@@ -153,6 +166,10 @@ func (d *decoder) ids(c *Config) ids {
 			}
 		}
 		d.id(r.Pos, path, r.ID)
+		if r.Timeout <= 0 && !d.complained(path+".timeout") {
+			d.at(r.Pos, path+".timeout", false, "must be longer than 0")
+		}
+		d.budget(r.Pos, path, r.MaxPerHour)
 		if k.receivers[r.ID] && r.ID != "" {
 			d.at(r.Pos, path, false, "receiver id %q stands twice", r.ID)
 		}
@@ -201,14 +218,37 @@ func keys(m map[string]bool) []string {
 	return out
 }
 
+// budget refuses less than nothing; 0 is no budget.
+func (d *decoder) budget(p Pos, path string, perHour int) {
+	if perHour < 0 {
+		d.at(p, path+".max_per_hour", false, "%d: write 1 or more; without it there is no limit", perHour)
+	}
+}
+
 func (d *decoder) routes(c *Config, k ids) {
 	for i, r := range c.Routes {
 		path := fmt.Sprintf("routes[%d]", i)
 		d.refer(r.Pos, path+".topics", "topic", r.Topics, k.topics)
 		d.refer(r.Pos, path+".to", "receiver", r.To, k.receivers)
+		d.budget(r.Pos, path, r.MaxPerHour)
 	}
+	d.silences(c, k)
+}
+
+func (d *decoder) silences(c *Config, k ids) {
+	seen := map[string]bool{}
 	for i, s := range c.Silences {
 		path := fmt.Sprintf("silences[%d]", i)
+		if seen[s.ID] && s.ID != "" {
+			d.at(s.Pos, path, false, "silence id %q stands twice", s.ID)
+		}
+		seen[s.ID] = true
+		// A feed may also live in the store, so this is only a warning.
+		for _, id := range s.Feeds {
+			if !k.feeds[id] {
+				d.at(s.Pos, path+".feeds", true, "no feed %q in this file%s", id, DidYouMean(id, keys(k.feeds)))
+			}
+		}
 		d.refer(s.Pos, path+".topics", "topic", s.Topics, k.topics)
 		if (s.Until == "") == (s.Weekly == nil) {
 			d.at(s.Pos, path, false, "a silence ends: give either until or weekly")
