@@ -47,7 +47,11 @@ func refuseUnknown(c *cobra.Command) {
 		c.Args = func(cmd *cobra.Command, args []string) error {
 			err := wanted(cmd, args)
 			if err != nil && strings.Contains(err.Error(), "arg(s)") {
-				return usagef("%s given, which %q does not take; write: %s", app.Count(len(args), "argument"), cmd.CommandPath(), cmd.UseLine())
+				given := "no argument"
+				if len(args) > 0 {
+					given = app.Count(len(args), "argument")
+				}
+				return usagef("%q is given %s; write: %s", cmd.CommandPath(), given, cmd.UseLine())
 			}
 			return err
 		}
@@ -63,6 +67,8 @@ func refuseUnknown(c *cobra.Command) {
 		text := fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath())
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 			text += fmt.Sprintf(", did you mean %q?", near[0])
+		} else {
+			text += fmt.Sprintf("; `%s --help` says what there is", cmd.CommandPath())
 		}
 		return usagef("%s", text)
 	}
@@ -79,5 +85,9 @@ func nearFlag(cmd *cobra.Command, err error) error {
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	return fmt.Errorf("%w%s", err, config.DidYouMean("--"+no.GetSpecifiedName(), names))
+	hint := config.DidYouMean("--"+no.GetSpecifiedName(), names)
+	if hint == "" {
+		hint = fmt.Sprintf("; `%s --help` lists those there are", cmd.CommandPath())
+	}
+	return fmt.Errorf("%w%s", err, hint)
 }

@@ -206,7 +206,7 @@ func (x *examination) feeds(rows []store.FeedRow) {
 		}
 		failing++
 		if failing <= 10 {
-			x.add("feed", ops.Warn, "watcher feeds show "+r.Feed.ID, "%s: %s (read %s)", r.Feed.ID, r.State.LastError, ago(r.State.LastOK, time.Now()))
+			x.add("feed", ops.Warn, "watcher feeds show "+r.Feed.ID, "%s: %s (%s)", r.Feed.ID, r.State.LastError, lastOK("read", "never read", r.State.LastOK, time.Now()))
 		}
 	}
 	x.checks = append(x.checks, ops.Clock(time.Now(), newest))
@@ -239,7 +239,7 @@ func (x *examination) receivers(c *config.Config, states []notify.ReceiverState,
 		case dead > 0:
 			x.add("receiver", ops.Warn, "watcher deliveries list --receiver "+r.ID, "%s: %d messages were given up", r.ID, dead)
 		default:
-			x.add("receiver", ops.OK, "", "%s: took a message %s", r.ID, ago(st.LastOK, now))
+			x.add("receiver", ops.OK, "", "%s: %s", r.ID, lastOK("took a message", "was told nothing yet", st.LastOK, now))
 		}
 	}
 }
@@ -309,4 +309,12 @@ func (x *examination) public(ctx context.Context, c *config.Config) {
 		return
 	}
 	x.add("public", ops.OK, "", "%s answers", config.Redact(base))
+}
+
+// lastOK says when something last went well, or that it never did.
+func lastOK(did, never string, t, now time.Time) string {
+	if t.IsZero() {
+		return never
+	}
+	return did + " " + ago(t, now)
 }

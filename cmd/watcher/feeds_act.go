@@ -132,6 +132,7 @@ type feedShowForm struct {
 	Moving    string         `json:"moving_to"`     // a permanent redirect under observation
 	Interval  string         `json:"interval"`
 	Rhythm    string         `json:"rhythm"`
+	Asked     string         `json:"asked_gap"` // the document asks for no shorter gap between polls
 	Hub       string         `json:"hub"`
 	Since     string         `json:"failing_since"`
 	Answer    string         `json:"answer"` // the start of an answer that was no feed, at most 4 KB
@@ -188,7 +189,7 @@ func feedsShowCommand(e *env) *cobra.Command {
 func showOf(row store.FeedRow) feedShowForm {
 	f, st := row.Feed, row.State
 	form := feedShowForm{feedRowForm: formOf(row), Kind: string(f.Kind), Schedule: f.Schedule, Effective: st.URL, Moving: st.Permanent.URL,
-		Interval: spanText(st.Interval), Rhythm: spanText(st.Rhythm), Hub: st.Hub, Answer: st.Diagnosis, Since: feeds.FormatTime(st.FirstFail), Host: feedHostForm{Key: feeds.PacingKey(f.URL)}, Polls: []feedPollForm{}}
+		Interval: spanText(st.Interval), Rhythm: spanText(st.Rhythm), Asked: spanText(st.TTL), Hub: st.Hub, Answer: st.Diagnosis, Since: feeds.FormatTime(st.FirstFail), Host: feedHostForm{Key: feeds.PacingKey(f.URL)}, Polls: []feedPollForm{}}
 	form.URL, form.Effective = config.Redact(form.URL), config.Redact(form.Effective)
 	for _, p := range row.Polls {
 		form.Polls = append(form.Polls, feedPollForm{feeds.FormatTime(p.At), p.Status, p.Outcome, p.Elapsed.Milliseconds(), p.New, p.Bytes})
@@ -235,6 +236,12 @@ func (e *env) writeFeed(f feedShowForm) error {
 			fmt.Fprintf(&b, "%-10s %s\n", name, feeds.OneLine(value))
 		}
 	}
+	local := func(text string) string {
+		if t, err := time.Parse(time.RFC3339, text); err == nil {
+			return e.exactly(t)
+		}
+		return text
+	}
 	line("feed", f.ID)
 	line("name", f.Name)
 	line("address", f.URL)
@@ -247,15 +254,18 @@ func (e *env) writeFeed(f feedShowForm) error {
 	line("state", f.State)
 	line("error", f.Error)
 	if f.Fails > 1 {
-		line("failing", fmt.Sprintf("%d times since %s", f.Fails, f.Since))
+		line("failing", fmt.Sprintf("%d times since %s", f.Fails, local(f.Since)))
 	}
-	line("read", f.LastOK)
-	line("new entry", f.LastNew)
-	line("next poll", f.NextPoll)
+	line("read", local(f.LastOK))
+	line("new entry", local(f.LastNew))
+	line("next poll", local(f.NextPoll))
 	line("schedule", f.Schedule)
 	line("interval", f.Interval)
 	line("rhythm", f.Rhythm)
-	line("host waits", f.Host.NotBefore)
+	if f.Asked != "" {
+		line("asks for", f.Asked+" between polls, at least")
+	}
+	line("host waits", local(f.Host.NotBefore))
 	line("hub", f.Hub)
 	if f.Answer != "" {
 		fmt.Fprintf(&b, "\nThe answer began:\n%s\n", quoted(f.Answer))
@@ -265,7 +275,7 @@ func (e *env) writeFeed(f feedShowForm) error {
 	}
 	var rows [][]string
 	for _, p := range f.Polls {
-		rows = append(rows, []string{p.At, fmt.Sprint(p.Status), p.Outcome, fmt.Sprint(p.New), fmt.Sprintf("%d ms", p.MS)})
+		rows = append(rows, []string{local(p.At), fmt.Sprint(p.Status), p.Outcome, fmt.Sprint(p.New), fmt.Sprintf("%d ms", p.MS)})
 	}
 	fmt.Fprintln(e.stdout)
 	table(e.stdout, []string{"POLLED", "STATUS", "OUTCOME", "NEW", "TOOK"}, rows)

@@ -127,7 +127,11 @@ func reloadCommand(e *env) *cobra.Command {
 			defer resp.Body.Close()
 			text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 			if resp.StatusCode >= 300 {
-				return exit(exitUsage, fmt.Errorf("refused, the running configuration stays: %s", text))
+				var p api.Problem
+				if json.Unmarshal(text, &p) != nil || p.Error == "" {
+					p.Error = "the daemon answered " + resp.Status
+				}
+				return exit(exitUsage, fmt.Errorf("refused, the running configuration stays: %s", p.Error))
 			}
 			return e.done(map[string]bool{"reloaded": true}, "reloaded")
 		},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,18 @@ func topicNumber(set *match.Set, id string) (int, error) {
 		known = append(known, t.ID)
 	}
 	return 0, noTopic(id, known)
+}
+
+// knownTopic refuses a topic that is not in the configuration; "" is all of them.
+func knownTopic(c *config.Config, id string) error {
+	var known []string
+	for _, t := range c.Topics {
+		known = append(known, t.ID)
+	}
+	if id == "" || slices.Contains(known, id) {
+		return nil
+	}
+	return noTopic(id, known)
 }
 
 // noTopic refuses a topic that is not configured.

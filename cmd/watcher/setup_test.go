@@ -170,10 +170,10 @@ func TestDidYouMean(t *testing.T) {
 		{[]string{"feeds", "lst"}, `did you mean "list"?`},
 		{[]string{"digest", "preveiw"}, `did you mean "preview"?`},
 		{[]string{"run", "--confg", "x"}, `unknown flag: --confg, did you mean "--config"?`},
-		{[]string{"feeds", "list", "--zzzzzz"}, "unknown flag: --zzzzzz\n"},
-		{[]string{"search"}, `0 arguments given, which "watcher search" does not take; write: watcher search`},
-		{[]string{"stories", "show", "a", "b"}, `2 arguments given`},
-		{[]string{"deliveries", "zzzzzz"}, `unknown command "zzzzzz" for "watcher deliveries"`},
+		{[]string{"feeds", "list", "--zzzzzz"}, "unknown flag: --zzzzzz; `watcher feeds list --help` lists those there are"},
+		{[]string{"search"}, `"watcher search" is given no argument; write: watcher search WORDS...`},
+		{[]string{"stories", "show", "a", "b"}, `"watcher stories show" is given 2 arguments; write: `},
+		{[]string{"deliveries", "zzzzzz"}, "unknown command \"zzzzzz\" for \"watcher deliveries\"; `watcher deliveries --help` says what there is"},
 	} {
 		if r := call(t, "", c.args...); r.code != exitUsage || !strings.Contains(r.stderr, c.want) {
 			t.Errorf("%v: %+v, want %s", c.args, r, c.want)

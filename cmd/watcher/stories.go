@@ -41,6 +41,9 @@ func storiesListCommand(e *env) *cobra.Command {
 					return err
 				}
 				if len(ss) == 0 {
+					if err := knownTopic(c, topic); err != nil {
+						return err
+					}
 					return exit(exitNothing, fmt.Errorf("no story in the last %s; --since looks further back", since))
 				}
 				var rows [][]string
@@ -114,7 +117,7 @@ func storiesShowCommand(e *env) *cobra.Command {
 func (e *env) showStory(s store.Story, items []store.Item) error {
 	fmt.Fprintf(e.stdout, "%s  %s\n", s.ID, s.Title)
 	fmt.Fprintf(e.stdout, "first seen %s, last %s · %s · %s · %s · %s\n", e.when(s.FirstSeen), e.when(s.LastSeen),
-		app.Count(s.Articles, "article"), app.Count(s.Outlets, "outlet"), app.Count(s.Publishers, "independent publisher"), strings.Join(s.Topics, ", "))
+		app.Count(s.Articles, "article"), app.Count(s.Outlets, "outlet"), app.Count(s.Publishers, "publisher"), strings.Join(s.Topics, ", "))
 	if len(s.MergedFrom) > 0 {
 		fmt.Fprintf(e.stdout, "took in %s\n", strings.Join(s.MergedFrom, ", "))
 	}
@@ -203,7 +206,11 @@ func storiesSplitCommand(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return e.done(map[string]string{"story": done.ID, "from": args[0]}, "%d articles are now story %s", len(items), done.ID)
+			verb := "are"
+			if len(items) == 1 {
+				verb = "is"
+			}
+			return e.done(map[string]string{"story": done.ID, "from": args[0]}, "%s %s now story %s", app.Count(len(items), "article"), verb, done.ID)
 		},
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -87,7 +88,7 @@ func (e *env) gather(ctx context.Context, c *app.Compiled, g *match.Suggester, s
 
 func (e *env) showSuggestions(words []match.Suggestion, most int) error {
 	if len(words) == 0 {
-		return exit(exitNothing, nil)
+		return exit(exitNothing, errors.New("no word of these items is spelt nearly like the entity and missed by it"))
 	}
 	var rows [][]string
 	for _, w := range words[:min(len(words), most)] {

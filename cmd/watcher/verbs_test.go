@@ -222,6 +222,7 @@ func TestExitCodes(t *testing.T) {
 		{exitUsage, "", []string{"search"}},
 		{exitUsage, "", []string{"feeds", "list", "--tag"}},
 		{exitUsage, "", []string{"stories", "list", "--since", "yesterday"}},
+		{exitUsage, "", []string{"stories", "list", "--topic", "nix"}},
 		{exitNothing, "", []string{"search", "oman"}},
 		{exitNothing, "", []string{"stories", "list"}},
 		{exitNothing, "", []string{"stories", "show", "st_nothing"}},

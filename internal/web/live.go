@@ -150,7 +150,7 @@ func (s *site) liveWords(ctx context.Context, rd store.Reader, stories int) (led
 	case len(s.Topics) == 0:
 		nothing = "No topic is configured: articles are kept, but nothing looks for stories in them. Write a topic under topics: in the configuration."
 	default:
-		nothing = "No story in two days. Articles that came with a feed’s first poll make none: the next new one that hits a topic does. What a rule would have hit before, the back-test on its topic’s page shows."
+		nothing = "No story in two days. Articles that came with a feed’s first poll count by their own date; the next new one that hits a topic is shown. What a rule would have hit before, the back-test on its topic’s page shows."
 	}
 	return lede, nothing, nil
 }

@@ -72,7 +72,7 @@ func TestEmptyPagesSayWhy(t *testing.T) {
 	w.options.Now = func() time.Time { return morning.AddDate(0, 0, 30) }
 	s := w.serve(t)
 	for _, c := range []struct{ page, says string }{
-		{"/", "No story in two days. Articles that came with a feed’s first poll make none"},
+		{"/", "No story in two days. Articles that came with a feed’s first poll count by their own date"},
 		{"/digests", "No issue yet: the first is due Tue 10 Mar 07:00."},
 		{"/search?q=zebra", "Nothing in the history has all of these words."},
 		{"/topics/whales", "No story yet: no article has hit it yet."},
