@@ -178,8 +178,12 @@ func fromUTF7(b []byte) []byte {
 			out = append(out, '+')
 			b = b[1:]
 			continue
-		case !ok:
-			out = append(out, '+')
+		case !ok: // the next may begin within it, the last plus of it at the latest
+			if n = bytes.LastIndexByte(b[:n], '+'); n < 0 {
+				n = 0
+			}
+			out = append(append(out, '+'), b[:n]...)
+			b = b[n:]
 			continue
 		}
 		out = append(out, text...)

@@ -1,8 +1,10 @@
 package parse
 
 import (
+	"bytes"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestLabels reads a word in each encoding under one of its labels.
@@ -78,5 +80,21 @@ func TestDeclaredEncodings(t *testing.T) {
 		if err != nil || d.Title != c.want || !strings.EqualFold(d.Encoding, c.label) {
 			t.Errorf("%s: %q in %s, %v; want %q", c.label, d.Title, d.Encoding, err, c.want)
 		}
+	}
+}
+
+// A run that is no base64 holds a plus at every fourth place, and from each of
+// them on the rest is none either: it is not read again from each.
+func TestUTF7Hostile(t *testing.T) {
+	body := []byte(strings.Repeat("+AAA", 1<<17) + "+A")
+	start := time.Now()
+	if got := fromUTF7(body); !bytes.Equal(got, body) {
+		t.Errorf("%d bytes became %d", len(body), len(got))
+	}
+	if d := time.Since(start); d > 5*time.Second {
+		t.Errorf("%d bytes took %s", len(body), d)
+	}
+	if got := string(fromUTF7([]byte("a+b+AOk-c"))); got != "a+béc" {
+		t.Errorf("got %q", got)
 	}
 }
