@@ -16,7 +16,6 @@ func (g *Grouper) reach(s *cluster) {
 	s.indexed = true
 	g.indexed++
 	g.index.enter(s)
-	g.index.add(s.vec, s)
 	heap.Push(&g.fading, due{s.last, s.number})
 }
 
@@ -25,34 +24,8 @@ func (g *Grouper) unreach(s *cluster) {
 	if s.indexed {
 		s.indexed = false
 		g.indexed--
-		g.index.remove(s.vec, s)
 		g.index.leave(s)
 	}
-}
-
-// reindex brings the index from the terms before to those of s.
-func (g *Grouper) reindex(s *cluster, before vector) {
-	if !s.indexed {
-		return
-	}
-	var gone, come vector
-	before, after := before.words(), s.vec.words()
-	i, j := 0, 0
-	for i < len(before) || j < len(after) {
-		switch {
-		case j == len(after) || i < len(before) && before[i].h < after[j].h:
-			gone = append(gone, before[i])
-			i++
-		case i == len(before) || after[j].h < before[i].h:
-			come = append(come, after[j])
-			j++
-		default:
-			i++
-			j++
-		}
-	}
-	g.index.remove(gone, s)
-	g.index.add(come, s)
 }
 
 // insert makes a story active.

@@ -70,8 +70,9 @@ func (t *holders) takeBack(h uint32, print int32) {
 	}
 }
 
-// forget drops the prints before first, and makes room: two thirds of the new
-// table are in use at most.
+// forget drops the prints before first, and makes room: five eighths of the new
+// table are in use at most, so that a generation finds room before the next is
+// dropped.
 func (t *holders) forget(first int32) {
 	t.used = 0
 	for _, s := range t.slot {
@@ -80,7 +81,7 @@ func (t *holders) forget(first int32) {
 		}
 	}
 	old := t.slot
-	t.slot = make([]holder, max(fewHolders, t.used+t.used/2))
+	t.slot = make([]holder, max(fewHolders, t.used/5*8))
 	for _, s := range old {
 		if s.print > 0 && s.print >= first {
 			t.put(s)

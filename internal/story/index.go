@@ -9,96 +9,159 @@ import (
 // pairs of words: whoever shares a pair shares two words. A word's stories are sorted by number, all of them, so that the index is a function of
 // the active stories alone, however they got there; a search reads the newest.
 //
-// A posting names its story by a slot, so that a search counts in two small
-// arrays and touches no story but those it gives.
+// A posting names its story by a seat, so that a search counts in one small
+// array and touches no story but those it gives. A story that leaves gives up
+// its seat and is counted out of its words; its postings stay, dead, until a
+// third of their list is: to find each of them would cost more the longer the
+// lists are.
 type index struct {
-	post  map[uint32]*postings
+	ids   map[uint32]int32 // of a word: where its postings stand
+	post  []postings
+	idle  []int32 // of post
 	bg    *background
-	slots []*cluster
-	free  []int32
+	seats []seat
+	free  []int32 // of seats
+	entry uint32  // of the story that came last
 
-	round uint32   // of find
-	seen  []uint32 // by slot: the round in which it was last met
-	hits  []float32
+	round uint32 // of find
 	found []int32
 	order []lead
 }
 
-type posting struct{ number, slot int32 }
+// A seat is where the index counts for a story, 0 in entry when for none.
+type seat struct {
+	s     *cluster
+	entry uint32
+	round uint32 // in which it was last met
+	hits  float32
+}
+
+// A posting is dead when its seat is another entry's.
+type posting struct {
+	number, seat int32
+	entry        uint32
+}
 
 type postings struct {
 	list  []posting
+	word  uint32
+	live  int32
 	large float32 // items of the background that have the word
 }
 
 // lead is a word that a search goes by.
 type lead struct {
-	post []posting
+	post *postings
 	t    term
 }
 
-func newIndex(bg *background) *index { return &index{post: map[uint32]*postings{}, bg: bg} }
+func newIndex(bg *background) *index { return &index{ids: map[uint32]int32{}, bg: bg} }
 
 func byNumber(p posting, n int32) int { return cmp.Compare(p.number, n) }
 
-// enter gives a story a slot. It comes before add.
+func (x *index) dead(p posting) bool { return x.seats[p.seat].entry != p.entry }
+
+// enter gives a story a seat, and its words postings.
 func (x *index) enter(s *cluster) {
+	x.entry++
 	if n := len(x.free); n > 0 {
-		s.slot, x.free = x.free[n-1], x.free[:n-1]
-		x.slots[s.slot] = s
-		return
+		s.seat, x.free = x.free[n-1], x.free[:n-1]
+	} else {
+		s.seat = int32(len(x.seats))
+		x.seats = append(x.seats, seat{})
 	}
-	s.slot = int32(len(x.slots))
-	x.slots, x.seen, x.hits = append(x.slots, s), append(x.seen, 0), append(x.hits, 0)
+	x.seats[s.seat] = seat{s: s, entry: x.entry}
+	s.posts = nil
+	x.change(s, nil)
 }
 
-// leave takes back a story's slot, after its terms were removed.
+// leave takes a story out.
 func (x *index) leave(s *cluster) {
-	x.slots[s.slot] = nil
-	x.free = append(x.free, s.slot)
+	x.seats[s.seat] = seat{}
+	x.free = append(x.free, s.seat)
+	for _, id := range s.posts {
+		x.countOut(id)
+	}
+	s.posts = nil
 }
 
-func (x *index) add(v vector, s *cluster) {
-	for _, t := range v.words() {
-		p := x.post[t.h]
-		if p == nil {
-			x.post[t.h] = &postings{[]posting{{s.number, s.slot}}, x.bg.count[t.h]}
-		} else if p.list[len(p.list)-1].number < s.number {
-			p.list = append(p.list, posting{s.number, s.slot})
-		} else if i, ok := slices.BinarySearchFunc(p.list, s.number, byNumber); !ok {
-			p.list = slices.Insert(p.list, i, posting{s.number, s.slot})
+// change brings the postings of a story from the terms before to those that it
+// has.
+func (x *index) change(s *cluster, before vector) {
+	before, after := before.words(), s.vec.words()
+	posts := make([]int32, len(after))
+	i, j := 0, 0
+	for i < len(before) || j < len(after) {
+		switch {
+		case j == len(after) || i < len(before) && before[i].h < after[j].h:
+			x.remove(s.posts[i], s)
+			i++
+		case i == len(before) || after[j].h < before[i].h:
+			posts[j] = x.add(after[j].h, s)
+			j++
+		default:
+			posts[j] = s.posts[i]
+			i++
+			j++
 		}
 	}
+	s.posts = posts
 }
 
-func (x *index) remove(v vector, s *cluster) {
-	for _, t := range v.words() {
-		p := x.post[t.h]
-		if p == nil {
-			continue
+// add puts a story into the postings of a word and tells where they stand.
+func (x *index) add(word uint32, s *cluster) int32 {
+	id, ok := x.ids[word]
+	if !ok {
+		if n := len(x.idle); n > 0 {
+			id, x.idle = x.idle[n-1], x.idle[:n-1]
+		} else {
+			id = int32(len(x.post))
+			x.post = append(x.post, postings{})
 		}
-		i, ok := 0, p.list[0].number == s.number // mostly the oldest goes
-		if !ok {
-			i, ok = slices.BinarySearchFunc(p.list, s.number, byNumber)
-		}
-		switch {
-		case !ok:
-		case len(p.list) == 1:
-			delete(x.post, t.h)
-		case i < len(p.list)/2: // the silent ones are mostly old: few stand before them
-			copy(p.list[1:], p.list[:i])
-			p.list = p.list[1:]
-		default:
-			p.list = slices.Delete(p.list, i, i+1)
-		}
+		x.ids[word] = id
+		x.post[id] = postings{word: word, large: x.bg.count[word]}
+	}
+	p, it := &x.post[id], posting{s.number, s.seat, x.seats[s.seat].entry}
+	p.live++
+	if n := len(p.list); n == 0 || p.list[n-1].number < s.number {
+		p.list = append(p.list, it)
+	} else if i, ok := slices.BinarySearchFunc(p.list, s.number, byNumber); ok {
+		p.list[i] = it // it was here before
+	} else {
+		p.list = slices.Insert(p.list, i, it)
+	}
+	return id
+}
+
+// remove takes a story that stays out of the postings of one of its words.
+func (x *index) remove(id int32, s *cluster) {
+	p := &x.post[id]
+	if i, ok := slices.BinarySearchFunc(p.list, s.number, byNumber); ok {
+		p.list = slices.Delete(p.list, i, i+1)
+	}
+	x.countOut(id)
+}
+
+// countOut notes that one story less has a word.
+func (x *index) countOut(id int32) {
+	p := &x.post[id]
+	p.live--
+	switch n := len(p.list) - int(p.live); {
+	case p.live == 0:
+		delete(x.ids, p.word)
+		x.idle = append(x.idle, id)
+		*p = postings{}
+	case n > int(p.live)/2+1:
+		p.list = slices.DeleteFunc(p.list, x.dead)
 	}
 }
 
 // count tells how many active stories have a word, and how many items of the
 // background.
 func (x *index) count(h uint32) (active int, large float32) {
-	if p := x.post[h]; p != nil {
-		return len(p.list), p.large
+	if id, ok := x.ids[h]; ok {
+		p := &x.post[id]
+		return int(p.live), p.large
 	}
 	return 0, x.bg.count[h]
 }
@@ -108,12 +171,12 @@ func (x *index) count(h uint32) (active int, large float32) {
 func (x *index) find(v vector, probes, posts, limit int) []*cluster {
 	order := x.order[:0]
 	for _, t := range v.words() {
-		if p := x.post[t.h]; p != nil {
-			order = append(order, lead{p.list, t})
+		if id, ok := x.ids[t.h]; ok {
+			order = append(order, lead{&x.post[id], t})
 		}
 	}
 	slices.SortFunc(order, func(a, b lead) int {
-		if c := cmp.Compare(len(a.post), len(b.post)); c != 0 {
+		if c := cmp.Compare(a.post.live, b.post.live); c != 0 {
 			return c
 		}
 		return byWeight(a.t, b.t)
@@ -121,12 +184,19 @@ func (x *index) find(v vector, probes, posts, limit int) []*cluster {
 	x.round++
 	found := x.found[:0]
 	for _, o := range order[:min(len(order), probes)] {
-		for _, p := range o.post[max(0, len(o.post)-posts):] {
-			if x.seen[p.slot] != x.round {
-				x.seen[p.slot], x.hits[p.slot] = x.round, 0
-				found = append(found, p.slot)
+		left := posts
+		for i := len(o.post.list) - 1; i >= 0 && left > 0; i-- {
+			p := o.post.list[i]
+			at := &x.seats[p.seat]
+			if at.entry != p.entry {
+				continue
 			}
-			x.hits[p.slot] += o.t.w
+			left--
+			if at.round != x.round {
+				at.round, at.hits = x.round, 0
+				found = append(found, p.seat)
+			}
+			at.hits += o.t.w
 		}
 	}
 	x.found, x.order = found, order
@@ -135,8 +205,9 @@ func (x *index) find(v vector, probes, posts, limit int) []*cluster {
 
 // top gives the limit stories with most hits, in order.
 func (x *index) top(found []int32, limit int) []*cluster {
-	better := func(a, b int32) bool {
-		return x.hits[a] > x.hits[b] || x.hits[a] == x.hits[b] && x.slots[a].number < x.slots[b].number
+	better := func(i, j int32) bool {
+		a, b := &x.seats[i], &x.seats[j]
+		return a.hits > b.hits || a.hits == b.hits && a.s.number < b.s.number
 	}
 	best := make([]int32, 0, limit+1)
 	for _, s := range found {
@@ -156,7 +227,7 @@ func (x *index) top(found []int32, limit int) []*cluster {
 	}
 	out := make([]*cluster, len(best))
 	for i, s := range best {
-		out[i] = x.slots[s]
+		out[i] = x.seats[s].s
 	}
 	return out
 }

@@ -64,10 +64,34 @@ func (m *madeUp) next() Item {
 	return Item{ID: strconv.Itoa(m.n), Publisher: "p" + strconv.Itoa(m.r.IntN(300)), Title: text(9), Text: text(40), Published: m.at, Seen: m.at}
 }
 
+// history is a Grouper and the items that go through it.
+type history struct {
+	*Grouper
+	m *madeUp
+}
+
+func newHistory() *history { return &history{New(Default()), newMadeUp()} }
+
+// cost adds n items and gives the CPU time that one of them took.
+func (h *history) cost(n int) time.Duration {
+	items := make([]Item, n)
+	for i := range items {
+		items[i] = h.m.next()
+	}
+	begin := cpu()
+	for _, it := range items {
+		h.Add(it)
+		h.Changes()
+		h.Commit()
+	}
+	return (cpu() - begin) / time.Duration(n)
+}
+
 // TestSoakHistory adds ten million items (or WATCHER_ITEMS), 10,800 a day, so
 // that stories fall silent and texts leave the window, and compares the CPU time
-// of an item after 10,000, 100,000, a million and all of them. Memory is the
-// most that the process held.
+// of an item after all of them with that of one after 10,000. These are measured
+// in turns, and the best of each counts: a machine is not as fast at any time.
+// Memory is the most that the process held.
 func TestSoakHistory(t *testing.T) {
 	if os.Getenv("WATCHER_SOAK") == "" {
 		t.Skip("set WATCHER_SOAK=1 to add ten million items (WATCHER_ITEMS says otherwise)")
@@ -77,42 +101,31 @@ func TestSoakHistory(t *testing.T) {
 		all = n
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(400 << 20)) // as the verb does
-	g, m := New(Default()), newMadeUp()
 	const step = 10_000
-	cost := func() time.Duration {
-		items := make([]Item, step)
-		for i := range items {
-			items[i] = m.next()
+	h := newHistory()
+	for mark := step; mark < all; mark *= 10 {
+		for h.m.n < mark {
+			h.cost(step)
 		}
-		begin := cpu()
-		for _, it := range items {
-			g.Add(it)
-			g.Changes()
-			g.Commit()
-		}
-		return (cpu() - begin) / step
+		c := h.cost(step)
+		stories, prints := h.Active()
+		t.Logf("after %8d items: %v an item, %.0f items/s; %d active stories, %d of them in the index, %d texts; at most %d MiB", h.m.n-step, c, 1/c.Seconds(), stories, h.indexed, prints, peak()>>20)
 	}
-	var early, late time.Duration
-	cost()
-	for mark := step; ; mark *= 10 {
-		for m.n < min(mark, all-step) {
-			cost()
-		}
-		late = cost()
-		if early == 0 {
-			early = late
-		}
-		stories, prints := g.Active()
-		t.Logf("after %8d items: %v an item, %.0f items/s; %d active stories, %d of them in the index, %d texts; at most %d MiB", m.n-step, late, 1/late.Seconds(), stories, g.indexed, prints, peak()>>20)
-		if mark >= all {
-			break
-		}
-	}
-	if late > early*12/10 {
-		t.Errorf("an item costs %v after %d items, %v after 10,000: more than a fifth more", late, m.n, early)
+	for h.m.n < all {
+		h.cost(step)
 	}
 	if peak() > 512<<20 {
 		t.Errorf("%d MiB, want at most 512", peak()>>20)
+	}
+	early, late := time.Hour, time.Hour
+	for range 4 {
+		young := newHistory()
+		young.cost(step)
+		early, late = min(early, young.cost(step)), min(late, h.cost(step))
+	}
+	t.Logf("in turns: %v an item after 10,000, %v after %d (%+.0f %%)", early, late, h.m.n-4*step, 100*(late.Seconds()/early.Seconds()-1))
+	if late > early*12/10 {
+		t.Errorf("an item costs %v after %d items, %v after 10,000: more than a fifth more", late, h.m.n-4*step, early)
 	}
 }
 

@@ -98,7 +98,8 @@ type cluster struct {
 	whole       bool     // it is more than that: its record holds its words
 
 	indexed bool
-	slot    int32 // of the index
+	seat    int32   // of the index
+	posts   []int32 // of the index: where the postings of its words stand
 }
 
 // New gives an empty Grouper.
@@ -289,7 +290,9 @@ func (g *Grouper) take(s *cluster, p *print) {
 	s.days |= p.days
 	s.labels = union(s.labels, p.labels, maxLabels)
 	slices.Sort(s.labels)
-	g.reindex(s, before)
+	if s.indexed {
+		g.index.change(s, before)
+	}
 	first, last := min(s.first, p.at), max(s.last, p.at)
 	if last != s.last {
 		g.days[day(s.last)]--
