@@ -166,7 +166,7 @@ func (g *Grouper) newLead(d *document, m match, s *cluster) string {
 	if known < 7 { // only samples speak for what follows: the gap itself must be known to be unknown
 		unknown := 0
 		for _, h := range all[:from] {
-			if sampled(h) {
+			if sampled(h) && !m.has(h) {
 				unknown++
 			}
 		}
@@ -175,7 +175,13 @@ func (g *Grouper) newLead(d *document, m match, s *cluster) string {
 		}
 	}
 	lead := d.words[:from]
-	if edited(lead, m) || !g.isNews(d, lead, s) {
+	for i := from - 1; i > from-leadWords; i-- {
+		if lead[i].flags&isLine != 0 { // so few words of a line are how the known text begins, edited
+			lead = lead[:i]
+			break
+		}
+	}
+	if len(lead) < leadWords || edited(lead, m) || !g.isNews(d, lead, s) {
 		return ""
 	}
 	return clip(d.text[lead[0].start:lead[len(lead)-1].end], 120)

@@ -182,11 +182,14 @@ func (g *Grouper) weigh(d *document) {
 	title = title.fold()
 	words = sum(words, title, float32(p.TitleWord), math.MaxInt)
 	rarity := g.rarities(words)
-	for i := range words {
-		words[i].w *= float32(math.Pow(float64(rarity[i].w), p.Rarity))
-	}
-	for i := range title {
-		title[i].w *= float32(math.Pow(float64(rarity.get(title[i].h)), p.Rarity))
+	j := 0
+	for i, r := range rarity {
+		w := float32(math.Exp(p.Rarity * math.Log(float64(r.w)))) // twice as fast as math.Pow
+		words[i].w *= w
+		if j < len(title) && title[j].h == r.h { // a word of the headline is one of all
+			title[j].w *= w
+			j++
+		}
 	}
 	two := math.Pow(math.Log((g.bg.items+p.Adapt*float64(g.indexed))/5), p.Rarity)
 	pairs := make(vector, 0, len(titlePairs)+len(bodyPairs))
@@ -237,14 +240,14 @@ func terms(toks []token, limit int, lead float32) (words vector, pairs []pair) {
 	return words, pairs
 }
 
-// rarities gives how rare each word is.
+// rarities gives how rare each word is, until it is asked again.
 func (g *Grouper) rarities(words vector) vector {
-	out := make(vector, len(words))
-	for i, t := range words {
+	g.rare = g.rare[:0]
+	for _, t := range words {
 		active, large := g.index.count(t.h)
-		out[i] = term{t.h, float32(g.bg.rarity(large, active, g.indexed, g.p.Adapt))}
+		g.rare = append(g.rare, term{t.h, float32(g.bg.rarity(large, active, g.indexed, g.p.Adapt))})
 	}
-	return out
+	return g.rare
 }
 
 func pairHash(a, b uint32) uint32 { return mix(a*31+b) | pairBit }

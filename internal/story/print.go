@@ -267,6 +267,7 @@ func (ps *prints) find(all []uint32, self *print, minHits int, enough float64) (
 	clear(ps.hits)
 	var buf []*print
 	var isCommon bool
+	var said []uint32 // what many stories hold
 	for i, h := range all {
 		if i >= openWords && !sampled(h) {
 			continue
@@ -274,6 +275,7 @@ func (ps *prints) find(all []uint32, self *print, minHits int, enough float64) (
 		buf, isCommon = ps.common(h, self.at, buf)
 		if isCommon {
 			common[i] = true
+			said = append(said, h)
 			continue
 		}
 		for _, q := range buf {
@@ -291,7 +293,10 @@ func (ps *prints) find(all []uint32, self *print, minHits int, enough float64) (
 		}
 	}
 	slices.SortFunc(cands, func(a, b cand) int { return cmp.Or(cmp.Compare(b.hits, a.hits), cmp.Compare(a.n, b.n)) })
-	own := distinct(all, common)
+	var own []uint32
+	if len(cands) > 0 {
+		own = without(self.shingles, said)
+	}
 	for _, c := range cands[:min(len(cands), 8)] {
 		p := ps.get(c.n)
 		s := containment(own, p.shingles)
@@ -305,16 +310,19 @@ func (ps *prints) find(all []uint32, self *print, minHits int, enough float64) (
 	return best, common
 }
 
-// distinct is sample without the common shingles.
-func distinct(all []uint32, common []bool) []uint32 {
-	out := make([]uint32, 0, len(all))
-	for i, h := range all {
-		if (i < openWords || sampled(h)) && !common[i] {
+// without gives what of a sorted list is not in the other one.
+func without(list, other []uint32) []uint32 {
+	if len(other) == 0 {
+		return list
+	}
+	slices.Sort(other)
+	out := make([]uint32, 0, len(list))
+	for _, h := range list {
+		if _, ok := slices.BinarySearch(other, h); !ok {
 			out = append(out, h)
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return out
 }
 
 // containment is the share of the smaller of two sorted sets found in the

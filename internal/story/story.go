@@ -65,6 +65,7 @@ type Grouper struct {
 	index   *index
 	probe   *probe
 	room    [3][]token // of the words of one item
+	rare    vector     // of the rarities of these
 	prints  *prints
 	stories map[int32]*cluster
 	byID    map[string]*cluster
