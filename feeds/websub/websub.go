@@ -66,30 +66,19 @@ func random() string {
 // Subscribe asks the hub of a prepared state for a subscription. public is the
 // server's public address. No error means that the hub will call back.
 func Subscribe(ctx context.Context, p Poster, f feeds.Feed, st feeds.State, public string) error {
-	return ask(ctx, p, f, st, public, "subscribe")
-}
-
-// Unsubscribe ends a subscription, for a feed that is removed or paused.
-func Unsubscribe(ctx context.Context, p Poster, f feeds.Feed, st feeds.State, public string) error {
-	return ask(ctx, p, f, st, public, "unsubscribe")
-}
-
-func ask(ctx context.Context, p Poster, f feeds.Feed, st feeds.State, public, mode string) error {
 	form := url.Values{
-		"hub.mode":     {mode},
-		"hub.topic":    {st.HubTopic},
-		"hub.callback": {strings.TrimRight(public, "/") + Path + st.HubToken},
-	}
-	if mode == "subscribe" {
-		form.Set("hub.secret", st.HubSecret)
-		form.Set("hub.lease_seconds", strconv.Itoa(int(maxLease.Seconds())))
+		"hub.mode":          {"subscribe"},
+		"hub.topic":         {st.HubTopic},
+		"hub.callback":      {strings.TrimRight(public, "/") + Path + st.HubToken},
+		"hub.secret":        {st.HubSecret},
+		"hub.lease_seconds": {strconv.Itoa(int(maxLease.Seconds()))},
 	}
 	status, answer, err := p.Post(ctx, f, st.Hub, form)
 	if err != nil {
-		return fmt.Errorf("%s feed %s: %w", mode, f.ID, err)
+		return fmt.Errorf("subscribe feed %s: %w", f.ID, err)
 	}
 	if status < 200 || status > 299 {
-		return fmt.Errorf("%s feed %s: its hub says HTTP %d: %s", mode, f.ID, status, feeds.Clip(feeds.OneLine(answer), 200))
+		return fmt.Errorf("subscribe feed %s: its hub says HTTP %d: %s", f.ID, status, feeds.Clip(feeds.OneLine(answer), 200))
 	}
 	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -20,8 +19,6 @@ import (
 type Web struct {
 	mu    sync.Mutex
 	sites map[string]*site
-	down  bool
-	dials map[string]int
 }
 
 type site struct {
@@ -32,7 +29,7 @@ type site struct {
 
 // NewWeb makes an empty web that closes with the test.
 func NewWeb(t testing.TB) *Web {
-	w := &Web{sites: map[string]*site{}, dials: map[string]int{}}
+	w := &Web{sites: map[string]*site{}}
 	t.Cleanup(w.Close)
 	return w
 }
@@ -47,41 +44,13 @@ func (w *Web) Handle(host string, h http.Handler) {
 	go func() { _ = s.srv.Serve(s) }()
 }
 
-// Down takes the whole network away, or gives it back.
-func (w *Web) Down(down bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.down = down
-	if down {
-		for _, s := range w.sites {
-			// What is open breaks too.
-			s.srv.SetKeepAlivesEnabled(false)
-		}
-		return
-	}
-	for _, s := range w.sites {
-		s.srv.SetKeepAlivesEnabled(true)
-	}
-}
-
-// Dials says how many connections were opened to a host.
-func (w *Web) Dials(host string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.dials[host]
-}
-
 // Dial connects to a name of the web: what fetch.Options.Dial wants.
 func (w *Web) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	host, _, _ := net.SplitHostPort(addr)
 	w.mu.Lock()
-	s, down := w.sites[addr], w.down
-	w.dials[host]++
+	s := w.sites[addr]
 	w.mu.Unlock()
-	switch {
-	case down:
-		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ENETUNREACH}
-	case s == nil:
+	if s == nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
 	}
 	here, there := net.Pipe()
