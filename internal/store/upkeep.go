@@ -11,11 +11,9 @@ import (
 	"time"
 )
 
-// PruneChunk is how many rows one transaction of PruneAll removes at most. SQLite's
-// full-text index takes each for a page that was written, and merges some 300
-// pages in the transaction that makes 64 of them full: with more rows several
-// times that, and a slow disk has everybody wait for seconds.
-const PruneChunk = 50
+// PruneChunk is how many rows one transaction of PruneAll removes at most: each
+// is about a page that is written, for its keys lie all over their indexes.
+const PruneChunk = 100
 
 const (
 	leastChunk = 10

@@ -43,6 +43,7 @@ type Store struct {
 	reader   *pool
 	conns    []*conn
 	wrote    chan struct{} // somebody has, since the checkpoints last looked
+	words    chan struct{} // the same for the merges
 	working  sync.WaitGroup
 	closed   chan struct{}
 	close    sync.Once
@@ -55,7 +56,7 @@ var _ store.Movable = (*Store)(nil)
 // are missing, and brings its schema up to date. Errors wrap store.ErrNewer,
 // ErrCorrupt, ErrFull, ErrReadOnly, ErrLocked or fs.ErrNotExist.
 func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
-	s := &Store{path: path, ro: o.ReadOnly, writer: newPool(1), reader: newPool(readers), wrote: make(chan struct{}, 1), closed: make(chan struct{})}
+	s := &Store{path: path, ro: o.ReadOnly, writer: newPool(1), reader: newPool(readers), wrote: make(chan struct{}, 1), words: make(chan struct{}, 1), closed: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			if err = s.explain(err); !strings.HasPrefix(err.Error(), path) {
@@ -84,6 +85,9 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		if err := migrate(ctx, s.wdb); err != nil {
 			return nil, err
 		}
+		if err := ownMerges(ctx, s.wdb); err != nil {
+			return nil, err
+		}
 	}
 	if s.rdb, err = sql.Open("sqlite", dsn(path, o, false)); err != nil {
 		return nil, err
@@ -101,6 +105,7 @@ func Open(ctx context.Context, path string, o Options) (_ *Store, err error) {
 		return s, nil
 	}
 	s.working.Go(s.checkpoints)
+	s.working.Go(s.merges)
 	return s, nil
 }
 
@@ -141,12 +146,17 @@ func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
 	}
 	err := s.in(ctx, s.writer, "BEGIN IMMEDIATE", func(c *conn) error { return fn(sqlstore.New(c, dialect())) })
 	if err == nil {
-		select {
-		case s.wrote <- struct{}{}:
-		default:
-		}
+		wake(s.wrote)
+		wake(s.words)
 	}
 	return err
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // View implements store.Store.
