@@ -73,6 +73,7 @@ func TestProblems(t *testing.T) {
 		{"silence of an unknown feed", small + "silences: [{id: s, reason: x, feeds: [wrld], until: 2030-01-01T00:00:00Z}]\n", `warning: silences[0].feeds: no feed "wrld" in this file`},
 		{"empty address", strings.Replace(small, `"https://news.example/world/rss.xml"`, `""`, 1), `c.yaml:2:5: feeds[0]: key "url" is empty`},
 		{"route to nobody", small + "routes: [{to: []}]\n", `routes[0]: key "to" is empty`},
+		{"port", small + "server: {listen: '127.0.0.1:99999'}\n", `c.yaml:7:18: server.listen: "127.0.0.1:99999": write ADDRESS:PORT`},
 		{"proxy", small + "polling: {proxy: 'ftp://user:pass@x'}\n", `c.yaml:7:18: polling.proxy: this is no address: write http://`},
 		{"heartbeat", small + "ops: {heartbeat_url: foo}\n", `c.yaml:7:22: ops.heartbeat_url: this is no address: write http:// or https://`},
 		{"receiver's timeout", strings.Replace(small, "type: log", "type: log, timeout: 0s", 1), "receivers[0].timeout: must be longer than 0"},

@@ -2,9 +2,11 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -25,6 +27,7 @@ func (d *decoder) validate(c *Config) {
 		d.at(d.place("store"), "store", false, "%q: write sqlite:PATH or postgres://user@host/database", c.Store)
 	}
 	d.zone(d.place("timezone"), "timezone", c.Timezone)
+	d.listen(c.Server.Listen)
 	d.address("ops.heartbeat_url", c.Ops.HeartbeatURL, "http", "https")
 	d.polling(c)
 	d.feeds(c)
@@ -47,6 +50,17 @@ func (d *decoder) place(path string) Pos {
 // complained tells whether a value was refused already.
 func (d *decoder) complained(path string) bool {
 	return slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Path == path })
+}
+
+// listen refuses what no server can listen at; "" is no page.
+func (d *decoder) listen(v string) {
+	if v == "" {
+		return
+	}
+	_, port, err := net.SplitHostPort(v)
+	if n, no := strconv.Atoi(port); err != nil || no != nil || n < 0 || n > 65535 {
+		d.at(d.place("server.listen"), "server.listen", false, `%q: write ADDRESS:PORT, such as 127.0.0.1:8377; "" for no page`, v)
+	}
 }
 
 // address refuses what is no address of one of the schemes; none is fine. The
