@@ -51,21 +51,46 @@ type decoder struct {
 	getenv   func(string) (string, bool)
 	problems []Problem
 	missing  []Secret
-	places   map[string]Pos                                  // of values outside of lists, by path
-	fields   map[reflect.Type]map[string]reflect.StructField // read once: a list may have 100,000 entries
+	places   map[string]Pos          // of values outside of lists, by path
+	shapes   map[reflect.Type]*shape // read once: a list may have 100,000 entries
 }
 
-// fieldsOf is fieldsOf, remembered.
-func (d *decoder) fieldsOf(t reflect.Type) map[string]reflect.StructField {
-	fields, ok := d.fields[t]
-	if !ok {
-		if d.fields == nil {
-			d.fields = map[reflect.Type]map[string]reflect.StructField{}
-		}
-		fields = fieldsOf(t)
-		d.fields[t] = fields
+// shape is what a struct type says of its keys.
+type shape struct {
+	fields        map[string]field
+	need          []string // keys that must stand
+	pos, settings []int    // where these fields are; nil: it has none
+}
+
+// field is where a key's value goes, and its tags.
+type field struct {
+	index  []int
+	enum   string
+	secret bool
+}
+
+func (d *decoder) shapeOf(t reflect.Type) *shape {
+	if s, ok := d.shapes[t]; ok {
+		return s
 	}
-	return fields
+	s := &shape{fields: map[string]field{}}
+	for name, f := range fieldsOf(t) {
+		s.fields[name] = field{f.Index, f.Tag.Get("enum"), f.Tag.Get("secret") != ""}
+		if f.Tag.Get("need") != "" {
+			s.need = append(s.need, name)
+		}
+	}
+	if f, ok := t.FieldByName("Pos"); ok && f.Type == reflect.TypeFor[Pos]() {
+		s.pos = f.Index
+	}
+	if f, ok := t.FieldByName("Settings"); ok && f.Type == reflect.TypeFor[Block]() {
+		s.settings = f.Index
+	}
+	if d.shapes == nil {
+		d.shapes = map[reflect.Type]*shape{}
+	}
+	d.shapes[t] = s
+	return s
 }
 
 func (d *decoder) errorf(n *yaml.Node, path, format string, args ...any) {
@@ -388,12 +413,11 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		d.errorf(n, path, "write key: value pairs, not %s", what)
 		return
 	}
-	if f := v.FieldByName("Pos"); f.IsValid() && f.Type() == reflect.TypeFor[Pos]() {
-		f.Set(reflect.ValueOf(Pos{n.Line, n.Column}))
+	s := d.shapeOf(v.Type())
+	if s.pos != nil {
+		*v.FieldByIndex(s.pos).Addr().Interface().(*Pos) = Pos{n.Line, n.Column}
 	}
-	fields := d.fieldsOf(v.Type())
-	settings := v.FieldByName("Settings")
-	rest := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column}
+	var rest []*yaml.Node
 	seen := map[string]int{}
 	for _, e := range entries(n) {
 		key := e.key.Value
@@ -406,43 +430,41 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 		if d.places != nil && !strings.Contains(at, "[") {
 			d.places[at] = Pos{e.value.Line, e.value.Column}
 		}
-		if f, ok := fields[key]; ok {
-			fv := v.FieldByIndex(f.Index)
+		if f, ok := s.fields[key]; ok {
+			fv := v.FieldByIndex(f.index)
 			d.value(e.value, fv, at)
-			d.enum(e.value, f, fv, at)
+			d.enum(e.value, f.enum, fv, at)
 			continue
 		}
 		if base, ok := strings.CutSuffix(key, "_file"); ok {
-			if f, ok := fields[base]; ok && f.Tag.Get("secret") != "" {
-				d.fromFile(e.value, v.FieldByIndex(f.Index), at)
+			if f := s.fields[base]; f.secret {
+				d.fromFile(e.value, v.FieldByIndex(f.index), at)
 				seen[base] = e.key.Line
 				continue
 			}
 		}
-		if settings.IsValid() && settings.Type() == reflect.TypeFor[Block]() {
-			rest.Content = append(rest.Content, e.key, e.value)
+		if s.settings != nil {
+			rest = append(rest, e.key, e.value)
 			continue
 		}
-		names := make([]string, 0, len(fields))
-		for name, f := range fields {
+		names := make([]string, 0, len(s.fields))
+		for name, f := range s.fields {
 			names = append(names, name)
-			if f.Tag.Get("secret") != "" {
+			if f.secret {
 				names = append(names, name+"_file")
 			}
 		}
 		d.errorf(e.key, path, "unknown key %q%s", key, DidYouMean(key, names))
 	}
-	if settings.IsValid() && settings.Type() == reflect.TypeFor[Block]() {
-		settings.Set(reflect.ValueOf(Block{d, rest, path}))
+	if s.settings != nil {
+		rest := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column, Content: rest}
+		v.FieldByIndex(s.settings).Set(reflect.ValueOf(Block{d, rest, path}))
 		d.unset(rest, path)
 	}
-	for name, f := range fields {
-		if f.Tag.Get("need") == "" {
-			continue
-		}
+	for _, name := range s.need {
 		if seen[name] == 0 {
 			d.errorf(n, path, "key %q is missing", name)
-		} else if fv := v.FieldByIndex(f.Index); blank(fv) && !d.complained(strings.TrimPrefix(path+"."+name, ".")) {
+		} else if fv := v.FieldByIndex(s.fields[name].index); blank(fv) && !d.complained(strings.TrimPrefix(path+"."+name, ".")) {
 			d.errorf(n, path, "key %q is empty", name)
 		}
 	}
@@ -466,8 +488,7 @@ func fieldsOf(t reflect.Type) map[string]reflect.StructField {
 	return out
 }
 
-func (d *decoder) enum(n *yaml.Node, f reflect.StructField, v reflect.Value, path string) {
-	allowed := f.Tag.Get("enum")
+func (d *decoder) enum(n *yaml.Node, allowed string, v reflect.Value, path string) {
 	if allowed == "" || v.Kind() != reflect.String || v.String() == "" && n.Kind != yaml.ScalarNode {
 		return
 	}
@@ -516,6 +537,9 @@ func (d *decoder) scalar(n *yaml.Node, path, want string) (string, bool) {
 	}
 	if isNull(n) {
 		return "", true
+	}
+	if !strings.Contains(n.Value, "${") {
+		return n.Value, true
 	}
 	return envName.ReplaceAllStringFunc(n.Value, func(m string) string {
 		name := m[2 : len(m)-1]
