@@ -56,60 +56,55 @@ func (t *Tx) putFeed(ctx context.Context, f feeds.Feed) error {
 		f.ID, f.URL, f.Stored, f.Paused, f.Removed, store.ShardOf(f.URL), phase, tagText(f.Tags), config)
 }
 
-// SyncFeeds implements store.FeedWriter.
+// SyncFeeds implements store.FeedWriter. What is stored is compared row by row
+// and not held: a start with 100,000 feeds meets few that changed.
 func (t *Tx) SyncFeeds(ctx context.Context, configured []feeds.Feed) error {
-	type known struct {
-		config, url     string
-		stored, removed bool
+	place, same := make(map[string]int, len(configured)), make([]bool, len(configured))
+	for i, f := range configured {
+		place[f.ID] = i
 	}
-	have := map[string]known{}
-	err := t.each(ctx, `SELECT id, url, stored, removed, config FROM feeds WHERE NOT stored`, nil, func(rows Rows) error {
-		var id string
-		var k known
-		err := rows.Scan(&id, &k.url, &k.stored, &k.removed, &k.config)
-		have[id] = k
-		return err
+	var gone, moved []string
+	err := t.each(ctx, `SELECT id, url, removed, config FROM feeds WHERE NOT stored`, nil, func(rows Rows) error {
+		var id, url, config string
+		var removed bool
+		if err := rows.Scan(&id, &url, &removed, &config); err != nil {
+			return err
+		}
+		i, ok := place[id]
+		if !ok {
+			if !removed {
+				gone = append(gone, id)
+			}
+			return nil
+		}
+		want, err := packFeed(configured[i])
+		if err != nil {
+			return fmt.Errorf("feed %s: %w", id, err)
+		}
+		same[i] = !removed && want == config && url == configured[i].URL
+		if !removed && url != configured[i].URL {
+			moved = append(moved, id)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	keep, changed := map[string]bool{}, []feeds.Feed{}
-	for _, f := range configured {
-		f.Stored, f.Removed = false, false
-		config, err := packFeed(f)
-		if err != nil {
-			return fmt.Errorf("feed %s: %w", f.ID, err)
-		}
-		keep[f.ID] = true
-		if k, ok := have[f.ID]; !ok || k != (known{config: config, url: f.URL}) {
-			changed = append(changed, f)
-		}
-	}
-	var gone []string
-	for id, k := range have {
-		if !k.stored && !k.removed && !keep[id] {
-			gone = append(gone, id)
-		}
-	}
-	if err := t.markRemoved(ctx, gone); err != nil {
-		return err
-	}
 	// Addresses may move between feeds: let go of all before any is taken.
-	var moved []string
-	for _, f := range changed {
-		if k, ok := have[f.ID]; ok && !k.removed && k.url != f.URL {
-			moved = append(moved, f.ID)
-		}
-	}
-	if err := t.markRemoved(ctx, moved); err != nil {
+	if err := t.markRemoved(ctx, append(gone, moved...)); err != nil {
 		return err
 	}
-	for _, f := range changed {
+	changed := len(gone) > 0
+	for i, f := range configured {
+		if same[i] {
+			continue
+		}
+		changed, f.Stored, f.Removed = true, false, false
 		if err := errors.Join(t.claim(ctx, f), t.putFeed(ctx, f)); err != nil {
 			return err
 		}
 	}
-	if len(changed)+len(gone) == 0 {
+	if !changed {
 		return nil
 	}
 	return t.notify(ctx)
