@@ -182,11 +182,7 @@ func (a *Actions) freeID(ctx context.Context, wanted, address string) (string, e
 		taken[f.ID] = f.URL
 	}
 	if err := a.Store.View(ctx, func(r store.Reader) error {
-		rows, err := r.Feeds(ctx, store.FeedFilter{})
-		for _, row := range rows {
-			taken[row.Feed.ID] = row.Feed.URL
-		}
-		return err
+		return store.EachFeed(ctx, r, store.FeedFilter{}, func(row store.FeedRow) { taken[row.Feed.ID] = row.Feed.URL })
 	}); err != nil {
 		return "", err
 	}

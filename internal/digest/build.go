@@ -57,7 +57,7 @@ type builder struct {
 	prev     store.Digest // the issue before; zero: none
 	prevLast int64        // its newest item; 0: unknown
 	names    map[string]string
-	feeds    map[string]store.FeedRow
+	feeds    map[string]source
 
 	doc     Document
 	items   map[string][]store.Item // of each story of the window, its items before To
@@ -67,11 +67,14 @@ type builder struct {
 	pubs    map[string]bool
 }
 
+// source is what is said of a feed beside its items.
+type source struct{ outlet, lang string }
+
 // Build makes the document of the window [from, to). The same store, window
 // and now give the same document.
 func Build(ctx context.Context, r Reader, def Definition, from, to, now time.Time) (Document, error) {
 	b := &builder{Reader: r, def: def, from: from.UTC(), to: to.UTC(), now: now.UTC(),
-		zone: def.At.Zone, names: map[string]string{}, feeds: map[string]store.FeedRow{}, items: map[string][]store.Item{},
+		zone: def.At.Zone, names: map[string]string{}, feeds: map[string]source{}, items: map[string][]store.Item{},
 		late: map[string]bool{}, starred: map[string]bool{}, hidden: map[string]bool{}, pubs: map[string]bool{}}
 	if b.zone == nil {
 		b.zone = time.UTC
@@ -143,26 +146,19 @@ func (b *builder) readPrevious(ctx context.Context) error {
 }
 
 func (b *builder) readFeeds(ctx context.Context) error {
-	rows, err := b.Feeds(ctx, store.FeedFilter{})
-	if err != nil {
-		return err
-	}
-	for _, f := range rows {
-		b.feeds[f.Feed.ID] = f
+	return store.EachFeed(ctx, b, store.FeedFilter{}, func(f store.FeedRow) {
+		b.feeds[f.Feed.ID] = source{f.Feed.Outlet(f.State.Title), f.Feed.Lang}
 		if f.Feed.Removed || f.Feed.Paused || f.State.Phase == feeds.Paused {
-			continue
+			return
 		}
 		b.doc.Head.Feeds++
 		hole, ok := holeOf(f)
 		if !ok {
 			b.doc.Head.FeedsHealthy++
-			continue
-		}
-		if len(b.doc.Coverage.Feeds) < maxHoles {
+		} else if len(b.doc.Coverage.Feeds) < maxHoles {
 			b.doc.Coverage.Feeds = append(b.doc.Coverage.Feeds, hole)
 		}
-	}
-	return nil
+	})
 }
 
 // holeOf tells whether a feed is a hole in the coverage, and which.

@@ -103,8 +103,8 @@ func (b *builder) readCorrections(ctx context.Context) error {
 		}
 		f := b.feeds[r.Feed]
 		b.doc.Corrections = append(b.doc.Corrections, Correction{
-			Story: row.ID, Item: store.ItemID(r.Item), Outlet: cmp.Or(f.Feed.Outlet(f.State.Title), r.Feed),
-			Old: feeds.Clip(was, titleBytes), New: feeds.Clip(is, titleBytes), Lang: f.Feed.Lang, Dir: Dir(f.Feed.Lang, is), At: r.At.UTC(),
+			Story: row.ID, Item: store.ItemID(r.Item), Outlet: cmp.Or(f.outlet, r.Feed),
+			Old: feeds.Clip(was, titleBytes), New: feeds.Clip(is, titleBytes), Lang: f.lang, Dir: Dir(f.lang, is), At: r.At.UTC(),
 		})
 	}
 	return nil

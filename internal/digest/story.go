@@ -218,7 +218,7 @@ func (b *builder) outlet(it store.Item) string {
 		return feeds.OneLine(it.Source)
 	}
 	if f, ok := b.feeds[it.Feed]; ok {
-		return f.Feed.Outlet(f.State.Title)
+		return f.outlet
 	}
 	return it.Feed
 }

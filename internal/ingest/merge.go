@@ -18,21 +18,22 @@ import (
 // holder names the feed, other than f, that is polled at the address that st
 // has learnt; "" when there is none. wide looks at learnt addresses as well.
 func holder(ctx context.Context, r store.Reader, f feeds.Feed, st feeds.State, wide bool) (string, error) {
-	rows, err := r.Feeds(ctx, store.FeedFilter{URL: st.URL})
-	if err == nil && len(rows) == 0 && wide {
-		rows, err = r.Feeds(ctx, store.FeedFilter{})
+	id, met := "", 0
+	look := func(row store.FeedRow) {
+		g := row.State
+		at := g.URL == st.URL && g.ConfigURL == row.Feed.URL || row.Feed.URL == st.URL && g.ConfigURL != st.URL // learnt, or not polled yet
+		if met++; id == "" && at && row.Feed.ID != f.ID && g.Merged == "" && !row.Feed.Paused && !row.Feed.Removed && g.Phase != feeds.Gone && g.Phase != feeds.Paused {
+			id = row.Feed.ID
+		}
+	}
+	err := store.EachFeed(ctx, r, store.FeedFilter{URL: st.URL}, look)
+	if err == nil && met == 0 && wide {
+		err = store.EachFeed(ctx, r, store.FeedFilter{}, look)
 	}
 	if err != nil {
 		return "", fmt.Errorf("look for another feed at the new address of %s: %w", f.ID, err)
 	}
-	for _, row := range rows {
-		g := row.State
-		at := g.URL == st.URL && g.ConfigURL == row.Feed.URL || row.Feed.URL == st.URL && g.ConfigURL != st.URL // learnt, or not polled yet
-		if at && row.Feed.ID != f.ID && g.Merged == "" && !row.Feed.Paused && !row.Feed.Removed && g.Phase != feeds.Gone && g.Phase != feeds.Paused {
-			return row.Feed.ID, nil
-		}
-	}
-	return "", nil
+	return id, nil
 }
 
 // moved looks, when a poll has found that its feed has moved, whether another

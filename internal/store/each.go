@@ -9,7 +9,9 @@ const feedsAtOnce = 500
 // EachFeed calls fn with every feed that f lets through, in the order of their
 // ids. f's After and Limit are its own. The reader must not change under it:
 // it is that of one transaction.
-func EachFeed(ctx context.Context, r FeedReader, f FeedFilter, fn func(FeedRow)) error {
+func EachFeed(ctx context.Context, r interface {
+	Feeds(context.Context, FeedFilter) ([]FeedRow, error)
+}, f FeedFilter, fn func(FeedRow)) error {
 	for f.After, f.Limit = "", feedsAtOnce; ; {
 		rows, err := r.Feeds(ctx, f)
 		if err != nil {

@@ -36,16 +36,14 @@ func (s *site) opml(w http.ResponseWriter, r *http.Request) error {
 	}
 	out.Version, out.Title, out.Date = "2.0", "watcher", s.Now().UTC().Format(time.RFC1123Z)
 	err := s.view(r, func(ctx context.Context, rd store.Reader) error {
-		rows, err := rd.Feeds(ctx, store.FeedFilter{})
-		for _, f := range rows {
+		return store.EachFeed(ctx, rd, store.FeedFilter{}, func(f store.FeedRow) {
 			name := feeds.OneLine(f.Feed.Outlet(f.State.Title))
 			o := outline{Text: name, Title: name, Type: "rss", URL: withoutUser(f.Feed.URL), Category: strings.Join(f.Feed.Tags, ","), Lang: f.Feed.Lang}
 			if strings.HasPrefix(f.State.SiteLink, "http") {
 				o.Site = f.State.SiteLink
 			}
 			out.Feeds = append(out.Feeds, o)
-		}
-		return err
+		})
 	})
 	if err != nil {
 		return err
