@@ -16,7 +16,7 @@ import (
 	"watcher/internal/store/storetest"
 )
 
-var shipped = []string{"21f031cc4ae9286f", "4d2e985b0b19526d", "746c29f62479aa2b"}
+var shipped = []string{"21f031cc4ae9286f", "4d2e985b0b19526d", "746c29f62479aa2b", "639f1e43711c9afc"}
 
 func TestMigrationsAreAppendOnly(t *testing.T) { storetest.Shipped(t, migrations, shipped) }
 

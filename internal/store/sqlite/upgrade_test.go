@@ -8,7 +8,7 @@ import (
 	"watcher/internal/store/storetest"
 )
 
-var shipped = []string{"681b4ab8ec69375d", "e4eea2272e2e9f76", "74ba2b41e64d2f8b", "883d07daebf5093c"}
+var shipped = []string{"681b4ab8ec69375d", "e4eea2272e2e9f76", "74ba2b41e64d2f8b", "883d07daebf5093c", "1c0c8b21ae33bb50"}
 
 func TestMigrationsAreAppendOnly(t *testing.T) { storetest.Shipped(t, migrations, shipped) }
 
