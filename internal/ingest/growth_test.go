@@ -82,12 +82,15 @@ func used() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// together is how many items a transaction stores where millions are made.
+const together = 20_000
+
 // fill stores n items of 500 feeds.
 func fill(b *testing.B, s store.Store, n int) {
 	body := strings.Repeat("The harbour opened at noon and closed at dusk, as the pilots had asked. ", 8)
-	for at := 0; at < n; at += 1000 {
+	for at := 0; at < n; at += together {
 		err := s.Update(b.Context(), func(tx store.Tx) error {
-			its := make([]*store.Item, min(1000, n-at))
+			its := make([]*store.Item, min(together, n-at))
 			for i := range its {
 				k := at + i
 				it := feeds.Item{Feed: fmt.Sprint("f", k%500), GUID: fmt.Sprint("urn:", k), Link: fmt.Sprintf("https://f%d.example/%d", k%500, k), Title: fmt.Sprint("News of the coast, number ", k), Summary: body}

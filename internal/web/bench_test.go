@@ -124,6 +124,9 @@ func fullDay(b *testing.B, st store.Store, def digest.Definition) string {
 	return "/digests/" + doc.Key()
 }
 
+// together is how many items a transaction stores.
+const together = 20_000
+
 // fillLarge stores n items of 500 feeds, a million in half a year; one in 25 hits a
 // topic, and hits gather in stories of about eight.
 func fillLarge(b *testing.B, st store.Store, n int) (story string) {
@@ -145,10 +148,10 @@ func fillLarge(b *testing.B, st store.Store, n int) (story string) {
 		return nil
 	}))
 	gap := 180 * 24 * time.Hour / 1_000_000
-	for at := 0; at < n; at += 1000 {
+	for at := 0; at < n; at += together {
 		check(st.Update(ctx, func(tx store.Tx) error {
-			its := make([]*store.Item, 0, 1000)
-			for i := at; i < min(at+1000, n); i++ {
+			its := make([]*store.Item, 0, together)
+			for i := at; i < min(at+together, n); i++ {
 				its = append(its, largeItem(rnd, words, i, morning.Add(-gap*time.Duration(n-i))))
 			}
 			if err := tx.InsertItems(ctx, its); err != nil {
