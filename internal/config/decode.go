@@ -1,47 +1,14 @@
 package config
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
 )
-
-// Problem is one mistake or warning, with its place.
-type Problem struct {
-	File string
-	Pos
-	Path    string // key path, such as topics[2].match; may be empty
-	Msg     string
-	Caret   string // the line with a mark under the place; may be empty
-	Warning bool
-}
-
-// Error gives file:line:column: path: message.
-func (p Problem) Error() string {
-	var b strings.Builder
-	b.WriteString(p.File)
-	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
-	}
-	b.WriteString(": ")
-	if p.Warning {
-		b.WriteString("warning: ")
-	}
-	if p.Path != "" {
-		b.WriteString(p.Path + ": ")
-	}
-	b.WriteString(p.Msg)
-	return b.String()
-}
 
 // decoder walks YAML nodes into Go values and collects every mistake.
 type decoder struct {
@@ -95,65 +62,6 @@ func (d *decoder) shapeOf(t reflect.Type) *shape {
 
 func (d *decoder) errorf(n *yaml.Node, path, format string, args ...any) {
 	d.problems = append(d.problems, Problem{File: d.file, Pos: Pos{n.Line, n.Column}, Path: path, Msg: fmt.Sprintf(format, args...)})
-}
-
-// Block is a mapping that its owner decodes later: a receiver's own keys.
-type Block struct {
-	d    *decoder
-	node *yaml.Node
-	path string
-}
-
-// Decode reads the block into a struct with yaml tags; unknown keys and wrong
-// values are errors. All of them are in the returned error's Problems.
-func (b Block) Decode(v any) error {
-	if b.d == nil {
-		return nil
-	}
-	d := *b.d
-	d.problems, d.missing = nil, nil
-	d.value(b.node, reflect.ValueOf(v).Elem(), b.path)
-	if len(d.problems) > 0 {
-		return Problems(d.problems)
-	}
-	return nil
-}
-
-// Has tells whether a key stands in the block and is not empty.
-func (b Block) Has(key string) bool {
-	if b.node == nil {
-		return false
-	}
-	for _, e := range entries(b.node) {
-		if v := resolve(e.value); e.key.Value == key {
-			return v.Value != "" || len(v.Content) > 0
-		}
-	}
-	return false
-}
-
-// Fingerprint changes when the block does; it holds no secret.
-func (b Block) Fingerprint() string {
-	if b.node == nil {
-		return ""
-	}
-	text, err := yaml.Marshal(b.node)
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
-}
-
-// Problems is a list of problems as one error.
-type Problems []Problem
-
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.Error()
-	}
-	return strings.Join(lines, "\n")
 }
 
 func resolve(n *yaml.Node) *yaml.Node {
@@ -316,24 +224,6 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-// boolean takes null as true, so that {new_kind} and "new_kind:" say yes.
-func (d *decoder) boolean(n *yaml.Node, v reflect.Value, path string) {
-	if isNull(n) {
-		v.SetBool(true)
-		return
-	}
-	if s, ok := d.scalar(n, path, "yes or no"); ok {
-		switch strings.ToLower(s) {
-		case "true", "yes", "on":
-			v.SetBool(true)
-		case "false", "no", "off":
-			v.SetBool(false)
-		default:
-			d.errorf(n, path, "%q: write true or false", s)
-		}
-	}
-}
-
 func (d *decoder) sequence(n *yaml.Node, v reflect.Value, path string) {
 	list := n.Content
 	switch {
@@ -486,85 +376,4 @@ func fieldsOf(t reflect.Type) map[string]reflect.StructField {
 		}
 	}
 	return out
-}
-
-func (d *decoder) enum(n *yaml.Node, allowed string, v reflect.Value, path string) {
-	if allowed == "" || v.Kind() != reflect.String || v.String() == "" && n.Kind != yaml.ScalarNode {
-		return
-	}
-	names := strings.Split(allowed, ",")
-	for _, a := range names {
-		if a == v.String() {
-			return
-		}
-	}
-	d.errorf(n, path, "%q is none of %s%s", v.String(), strings.Join(names, ", "), DidYouMean(v.String(), names))
-}
-
-// fromFile reads a mounted secret. A file that cannot be read is noted, not an
-// error: check runs where secrets are not.
-func (d *decoder) fromFile(n *yaml.Node, v reflect.Value, path string) {
-	name, ok := d.scalar(n, path, "a file's path")
-	if !ok {
-		return
-	}
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(d.dir, name)
-	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		if pe, ok := err.(*os.PathError); ok {
-			err = pe.Err
-		}
-		d.missing = append(d.missing, Secret{Pos{n.Line, n.Column}, path, fmt.Sprintf("file %s: %v", name, err)})
-		return
-	}
-	s := strings.TrimRight(string(text), "\r\n")
-	if v.Kind() != reflect.String {
-		d.errorf(n, path, "only a text can come from a file")
-		return
-	}
-	v.SetString(s)
-}
-
-var envName = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
-
-// scalar gives the text of a scalar with ${NAME} replaced.
-func (d *decoder) scalar(n *yaml.Node, path, want string) (string, bool) {
-	if n.Kind != yaml.ScalarNode {
-		d.errorf(n, path, "write %s, not a list or a block", want)
-		return "", false
-	}
-	if isNull(n) {
-		return "", true
-	}
-	if !strings.Contains(n.Value, "${") {
-		return n.Value, true
-	}
-	return envName.ReplaceAllStringFunc(n.Value, func(m string) string {
-		name := m[2 : len(m)-1]
-		val, ok := d.getenv(name)
-		if !ok || val == "" {
-			d.missing = append(d.missing, Secret{Pos{n.Line, n.Column}, path, fmt.Sprintf("${%s} is not set in the environment", name)})
-		}
-		return val
-	}), true
-}
-
-// unset notes the ${NAME}s of a block that are not set: its owner decodes it
-// later, and must be able to tell a mistake from a secret that is elsewhere.
-func (d *decoder) unset(n *yaml.Node, path string) {
-	n = resolve(n)
-	if n.Kind == yaml.MappingNode {
-		for _, e := range entries(n) {
-			d.unset(e.value, path+"."+e.key.Value)
-		}
-		return
-	}
-	for i, c := range n.Content {
-		d.unset(c, fmt.Sprintf("%s[%d]", path, i))
-	}
-	if n.Kind == yaml.ScalarNode {
-		d.scalar(n, path, "text")
-	}
 }
