@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -50,9 +52,30 @@ func (s *Store) explain(err error) error {
 	case codeBusy, codeLocked:
 		return fmt.Errorf("%s: %w: %w; another program holds it: let it end", s.path, store.ErrLocked, err)
 	case codeIO:
+		if err := s.readOnlyDisk(); err != nil {
+			return err
+		}
 		return fmt.Errorf("%s: %w: %w; look at the disk and at limits on file sizes (ulimit -f)", s.path, store.ErrFull, err)
 	}
 	return err
+}
+
+// readOnlyDisk tells a disk that the kernel lets nobody write any more, as it
+// does once it met damage: to SQLite that is an input or output error like any
+// other. The database itself is not opened for it: closing it would let go of
+// this process's locks.
+func (s *Store) readOnlyDisk() error {
+	probe, err := os.CreateTemp(filepath.Dir(s.path), probeName)
+	if err != nil {
+		if full(err) {
+			return nil
+		}
+		return fmt.Errorf("%s: %w: %w; nothing that was kept is lost: look at what the kernel says of the disk (dmesg) and make it writable; if it has to be mounted anew, start watcher again afterwards",
+			s.path, store.ErrReadOnly, err)
+	}
+	os.Remove(probe.Name())
+	probe.Close()
+	return nil
 }
 
 func full(err error) bool {

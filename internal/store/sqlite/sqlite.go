@@ -251,7 +251,7 @@ func prepare(path string, o Options) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("%s: %w: its folder cannot be made (uid %d): %w; make it, or set store: to a folder that this user may write", path, store.ErrReadOnly, os.Getuid(), err)
 	}
-	probe, err := os.CreateTemp(dir, ".watcher-probe-*")
+	probe, err := os.CreateTemp(dir, probeName)
 	if err != nil {
 		return unwritable(path, dir, err)
 	}
@@ -263,6 +263,9 @@ func prepare(path string, o Options) error {
 	}
 	return f.Close()
 }
+
+// probeName is of a file that is made only to see whether one can be made.
+const probeName = ".watcher-probe-*"
 
 func unwritable(path, dir string, err error) error {
 	if full(err) {
@@ -278,7 +281,7 @@ func frozen(path string) bool {
 	if _, err := os.Stat(path + "-wal"); err == nil {
 		return false
 	}
-	probe, err := os.CreateTemp(filepath.Dir(path), ".watcher-probe-*")
+	probe, err := os.CreateTemp(filepath.Dir(path), probeName)
 	if err != nil {
 		return true
 	}
