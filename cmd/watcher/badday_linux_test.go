@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -23,6 +26,8 @@ import (
 type badDay struct {
 	name  string
 	feeds int // one where it is not said
+	// before makes what the day needs; the daemon does not run yet.
+	before func(t *testing.T, b *bad)
 	// breaks does it; it may wait for what a person would see.
 	breaks func(t *testing.T, b *bad)
 	// sees must stand in the log while it is broken.
@@ -39,6 +44,9 @@ type bad struct {
 	text  []byte // of the configuration as it was
 	names *nameServer
 	held  func() // lets go of what the day holds
+
+	mount   string // the store's own disk
+	remount func() error
 }
 
 func (b *bad) run() {
@@ -118,9 +126,92 @@ func (b *bad) limit(t *testing.T, bytes uint64) {
 	}
 }
 
+// disk gives the store a disk of its own: a file with a file system in it.
+func (b *bad) disk(t *testing.T) {
+	image := filepath.Join(t.TempDir(), "disk")
+	b.mount = filepath.Join(t.TempDir(), "mnt")
+	if err := os.Mkdir(b.mount, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(image, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(image, 24<<20); err != nil {
+		t.Fatal(err)
+	}
+	b.remount = func() error {
+		if out, err := exec.Command("mount", "-o", "loop,errors=remount-ro", image, b.mount).CombinedOutput(); err != nil {
+			return fmt.Errorf("%w: %s", err, out)
+		}
+		return nil
+	}
+	_, err := exec.Command("mkfs.ext4", "-q", "-F", image).CombinedOutput()
+	if err == nil {
+		err = b.remount()
+	}
+	if err != nil {
+		t.Skip("left out: a disk of its own needs root, mkfs.ext4 and a loop device: ", err)
+	}
+	t.Cleanup(func() { unix.Unmount(b.mount, unix.MNT_DETACH) })
+	b.text = bytes.Replace(b.text, []byte("sqlite:./watcher.db"), []byte("sqlite:"+b.mount+"/watcher.db"), 1)
+	b.write(b.text)
+}
+
+// damage tells the kernel that the disk is damaged: from now on it is
+// read-only, whatever is open.
+func (b *bad) damage(t *testing.T) {
+	// What was kept so far goes to the disk: a damaged one takes along what
+	// still waits in memory.
+	root, err := os.Open(b.mount)
+	if err == nil {
+		err = errors.Join(unix.Syncfs(int(root.Fd())), root.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("findmnt", "-no", "SOURCE", b.mount).Output()
+	if err == nil {
+		err = os.WriteFile(filepath.Join("/sys/fs/ext4", filepath.Base(strings.TrimSpace(string(out))), "trigger_fs_error"), []byte("1"), 0)
+	}
+	if err != nil {
+		t.Skip("left out: this kernel lets no error be made: ", err)
+	}
+}
+
+// repair mounts the disk anew, which needs the daemon stopped.
+func (b *bad) repair(t *testing.T) {
+	why := strings.Join(b.status().Reasons, "; ")
+	if !strings.Contains(why, "nothing can be kept") || !strings.Contains(why, "read-only file system") {
+		t.Errorf("status: %s", why)
+	}
+	if code, _ := b.process.stop(); code != exitOK {
+		t.Errorf("exit %d", code)
+	}
+	err := unix.Unmount(b.mount, 0)
+	if err == nil {
+		err = b.remount()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.run()
+}
+
 func (b *bad) restart() {
 	b.process.kill()
 	b.run()
+}
+
+// killed ends the daemon at once; what asks for it then says so.
+func (b *bad) killed(t *testing.T) {
+	b.process.kill()
+	pid := strconv.Itoa(b.cmd.Process.Pid)
+	for _, verb := range []string{"status", "health", "reload"} {
+		r := call(t, "", verb, "-c", b.file)
+		if want := "the daemon is not running: process " + pid + " was killed or crashed after 20"; r.code != exitFailed || !strings.Contains(r.stderr, want) || !strings.Contains(r.stderr, "`watcher run`") {
+			t.Errorf("%s: %+v\nwant %s", verb, r, want)
+		}
+	}
 }
 
 // lookUp is what is said of each feed whose host cannot be looked up.
@@ -131,6 +222,8 @@ var badDays = []badDay{
 		mends: func(t *testing.T, b *bad) { b.limit(t, unix.RLIM_INFINITY) }},
 	{name: "disk full and killed", breaks: func(t *testing.T, b *bad) { b.limit(t, 4096) }, sees: "the disk is full",
 		mends: func(_ *testing.T, b *bad) { b.restart() }},
+	{name: "disk turned read-only", before: func(t *testing.T, b *bad) { b.disk(t) }, breaks: func(t *testing.T, b *bad) { b.damage(t) },
+		sees: "the database cannot be written", mends: func(t *testing.T, b *bad) { b.repair(t) }},
 	{name: "database locked by another process", breaks: func(t *testing.T, b *bad) { b.lock(t) }, sees: "the database is in use by another process",
 		mends: func(_ *testing.T, b *bad) { b.held() }},
 	{name: "names gone", feeds: 4, breaks: func(t *testing.T, b *bad) { b.namesGone(t) }, sees: lookUp, mends: func(t *testing.T, b *bad) { b.namesBack(t) }},
@@ -141,7 +234,7 @@ var badDays = []badDay{
 		mends: func(_ *testing.T, b *bad) { b.set(func() { b.answer = 0 }) }},
 	{name: "every receiver down and killed", breaks: func(_ *testing.T, b *bad) { b.set(func() { b.answer = 503 }) }, sees: "delivery will be tried again",
 		mends: func(_ *testing.T, b *bad) { b.set(func() { b.answer = 0 }); b.restart() }},
-	{name: "killed", breaks: func(_ *testing.T, b *bad) { b.process.kill() }, mends: func(_ *testing.T, b *bad) { b.run() }},
+	{name: "killed", breaks: func(t *testing.T, b *bad) { b.killed(t) }, mends: func(_ *testing.T, b *bad) { b.run() }},
 	{name: "configuration deleted", breaks: func(t *testing.T, b *bad) {
 		if err := os.Remove(b.file); err != nil {
 			t.Fatal(err)
@@ -174,6 +267,9 @@ func TestBadDays(t *testing.T) {
 			// Each feed on a host of its own: one.test, two.test …
 			b.text = regexp.MustCompile(`127\.0\.0\.1(:\d+)/(one|two|three|four)`).ReplaceAll(text, []byte("$2.test$1/$2"))
 			b.write(b.text)
+			if day.before != nil {
+				day.before(t, b)
+			}
 			b.run()
 			wait(t, "the first poll", waitLong, func() bool { return d.pollsOf("/one") >= 2 })
 

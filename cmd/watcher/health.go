@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,9 +44,32 @@ func (e *env) daemon(ctx context.Context, c *config.Config, method, path string,
 	// Never by a proxy: the token is this machine's own.
 	resp, err := (&http.Client{Transport: &http.Transport{}}).Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("the daemon (pid %d) does not answer on %s: %w", run.PID, run.Address, err)
+		return nil, notAnswering(c, run, err)
 	}
 	return resp, nil
+}
+
+// notAnswering says why the daemon of a run file could not be asked.
+func notAnswering(c *config.Config, run app.RunFile, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" && !op.Timeout() && gone(run.PID) {
+		when := ""
+		if at := app.LastWrite(c); !at.IsZero() {
+			when = " after " + at.UTC().Format(time.RFC3339) + ", when it last wrote to its store"
+		}
+		return fmt.Errorf("the daemon is not running: process %d was killed or crashed%s; `watcher run` starts it and goes on from what was kept", run.PID, when)
+	}
+	return fmt.Errorf("the daemon (pid %d) does not answer on %s: %w; while it starts or stops try again, else look at its log", run.PID, run.Address, err)
+}
+
+// gone tells whether no process of this machine has an id.
+func gone(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return true // Windows opens it
+	}
+	defer p.Release()
+	return errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }
 
 func healthCommand(e *env) *cobra.Command {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"watcher/internal/config"
 	"watcher/internal/store"
@@ -31,6 +32,18 @@ func RunPath(c *config.Config) string {
 		return p + ".run"
 	}
 	return filepath.Join(c.Dir, "watcher.run")
+}
+
+// LastWrite is when a store that is a file was last written to; zero where
+// that cannot be known.
+func LastWrite(c *config.Config) (at time.Time) {
+	path := StorePath(c)
+	for _, name := range []string{path, path + "-wal"} {
+		if info, err := os.Stat(name); path != "" && err == nil && info.ModTime().After(at) {
+			at = info.ModTime()
+		}
+	}
+	return at
 }
 
 // Access says how a store is opened.
