@@ -82,7 +82,7 @@ func (e *env) runBacktest(ctx context.Context, c *config.Config, t backtest.Test
 	if items {
 		var all []store.Item
 		if all, err = e.itemsOf(files); err == nil {
-			from, to := span(all, now)
+			from, to := span(all)
 			res, err = backtest.Run(ctx, t, scanOf(all), from, to, now)
 		}
 	} else {
@@ -112,17 +112,20 @@ func (e *env) itemsOf(files []string) (all []store.Item, err error) {
 	return all, err
 }
 
-func span(items []store.Item, now time.Time) (from, to time.Time) {
-	from, to = now, time.Time{}
+// span is the window that holds items; zero where none has a time.
+func span(items []store.Item) (from, to time.Time) {
 	for _, it := range items {
-		if it.FirstSeen.Before(from) {
+		if it.FirstSeen.IsZero() {
+			continue
+		}
+		if from.IsZero() || it.FirstSeen.Before(from) {
 			from = it.FirstSeen
 		}
-		if it.FirstSeen.After(to) {
-			to = it.FirstSeen
+		if end := it.FirstSeen.Add(time.Nanosecond); end.After(to) {
+			to = end
 		}
 	}
-	return from, to.Add(time.Nanosecond)
+	return from, to
 }
 
 func scanOf(items []store.Item) backtest.Scan {
@@ -142,9 +145,12 @@ func (e *env) showBacktest(r backtest.Result, against string) error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(e.stdout, "%s, %s to %s: %d items, %d hits, %d stories, %.1f messages a day\n", r.Topic, r.From.Format("2006-01-02"), r.To.Format("2006-01-02"),
-			r.Items, r.Hits, r.Stories, r.PerDayMean())
-		if r.Hits > 0 {
+		when := "undated"
+		if !r.From.IsZero() {
+			when = r.From.Format(time.DateOnly) + " to " + r.To.Format(time.DateOnly)
+		}
+		fmt.Fprintf(e.stdout, "%s, %s: %d items, %d hits, %d stories, %.1f messages a day\n", r.Topic, when, r.Items, r.Hits, r.Stories, r.PerDayMean())
+		if r.Busiest.Hits > 0 {
 			fmt.Fprintf(e.stdout, "busiest hour: %s with %d hits\n", e.when(r.Busiest.Hour), r.Busiest.Hits)
 		}
 		for _, d := range r.PerDay {
@@ -171,6 +177,10 @@ func (e *env) samples(what string, items []backtest.Item) {
 	}
 	fmt.Fprintln(e.stdout, what+":")
 	for _, it := range items {
-		fmt.Fprintf(e.stdout, "  %s  %s: %s  [%s]\n", e.when(it.At), it.Outlet, it.Title, strings.Join(it.Why, ", "))
+		when := "undated"
+		if !it.At.IsZero() {
+			when = e.when(it.At)
+		}
+		fmt.Fprintf(e.stdout, "  %s  %s: %s  [%s]\n", when, it.Outlet, it.Title, strings.Join(it.Why, ", "))
 	}
 }

@@ -38,6 +38,9 @@ func call(t *testing.T, stdin string, args ...string) result {
 	var out, errs bytes.Buffer
 	e := &env{stdin: strings.NewReader(stdin), stdout: &out, stderr: &errs, getenv: os.Getenv}
 	code := run(context.Background(), e, args)
+	if strings.Contains(out.String(), `"0001-01-01T`) {
+		t.Errorf("%v: a time that is not known stands as the year 1:\n%s", args, &out)
+	}
 	return result{code, out.String(), errs.String()}
 }
 

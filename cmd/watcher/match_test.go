@@ -131,13 +131,26 @@ func TestExplainVerb(t *testing.T) {
 	}
 }
 
+// TestBacktestUndated: items without a time have no day and no window.
+func TestBacktestUndated(t *testing.T) {
+	config, _ := ruleFiles(t)
+	undated := `{"id":"1","title":"Oman mediates in Iran-US talks"}`
+	r := call(t, undated, "backtest", "-c", config, "talks", "--items", "--json")
+	if r.code != exitOK || !strings.Contains(r.stdout, `"hits":1`) || !strings.Contains(r.stdout, `"per_day":[]`) || strings.Contains(r.stdout, `"from"`) {
+		t.Errorf("got %+v", r)
+	}
+	if r := call(t, undated, "backtest", "-c", config, "talks", "--items"); r.code != exitOK || !strings.Contains(r.stdout, "talks, undated: 1 items, 1 hits") || strings.Contains(r.stdout, "0001") {
+		t.Errorf("got %+v", r)
+	}
+}
+
 func TestSuggestVerb(t *testing.T) {
 	config, _ := ruleFiles(t)
 	r := call(t, `{"id":"1","title":"Tehren and Teheran hold talks"}`, "suggest", "-c", config, "@iran", "--items", "--json")
 	if r.code != exitOK || !strings.Contains(r.stdout, `{"word":"Teheran","near":"Tehran","how":"spelling"`) {
 		t.Errorf("got %+v", r)
 	}
-	if r := call(t, `{"id":"1","title":"weather"}`, "suggest", "-c", config, "@iran", "--items"); r.code != exitNothing {
+	if r := call(t, `{"id":"1","title":"weather"}`, "suggest", "-c", config, "@iran", "--items"); r.code != exitNothing || !strings.Contains(r.stderr, "nothing to suggest") {
 		t.Errorf("nothing: %+v", r)
 	}
 	if r := call(t, "", "suggest", "-c", config, "@irna", "--items"); r.code != exitUsage || !strings.Contains(r.stderr, `did you mean "iran"?`) {

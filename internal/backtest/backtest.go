@@ -34,8 +34,8 @@ const Samples = 20
 // Result is what a rule would have done.
 type Result struct {
 	Topic    string        `json:"topic"`
-	From     time.Time     `json:"from"`
-	To       time.Time     `json:"to"`
+	From     time.Time     `json:"from,omitzero"` // left out, as To, where no item has a time
+	To       time.Time     `json:"to,omitzero"`
 	Items    int           `json:"items"` // read
 	Hits     int           `json:"hits"`
 	Before   int           `json:"hits_before"` // of the version it is compared with
@@ -60,14 +60,14 @@ type Day struct {
 
 // Hour is the hour with the most hits.
 type Hour struct {
-	Hour time.Time `json:"hour"`
+	Hour time.Time `json:"hour,omitzero"`
 	Hits int       `json:"hits"`
 }
 
 // Item is a sample.
 type Item struct {
 	ID     string    `json:"id"`
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 	Outlet string    `json:"outlet"`
 	Title  string    `json:"title"`
 	Link   string    `json:"link"`
@@ -144,24 +144,33 @@ func (r *run) item(it store.Item) error {
 	}
 	r.out.Hits++
 	r.out.Sample = keep(r.out.Sample, it, why)
-	at := ingest.LiveTime(it)
-	r.hours[at.UTC().Truncate(time.Hour)]++
-	key := at.In(r.Zone).Format("2006-01-02")
-	if r.days[key] == nil {
-		r.days[key] = &Day{Day: key}
-	}
-	r.days[key].Hits++
+	day := r.day(ingest.LiveTime(it))
+	day.Hits++
 	switch r.g.Add(ingest.StoryItem(it)).Kind {
 	case story.First, story.Related:
 		r.out.Stories++
 		r.out.Messages++
-		r.days[key].Messages++
+		day.Messages++
 	case story.Update:
 		r.out.Messages++
-		r.days[key].Messages++
+		day.Messages++
 	}
 	r.g.Commit()
 	return nil
+}
+
+// day counts a hit's hour and gives its day: none that is shown where the
+// item has no time.
+func (r *run) day(at time.Time) *Day {
+	if at.IsZero() {
+		return &Day{}
+	}
+	r.hours[at.UTC().Truncate(time.Hour)]++
+	key := at.In(r.Zone).Format(time.DateOnly)
+	if r.days[key] == nil {
+		r.days[key] = &Day{Day: key}
+	}
+	return r.days[key]
 }
 
 // holds tells whether the topic hits an item, and by which words.

@@ -216,7 +216,7 @@ type FeedHole struct {
 	ID      string        `json:"id"`
 	Name    string        `json:"name"`
 	State   string        `json:"state"` // failing, stale or gone
-	Since   time.Time     `json:"since"`
+	Since   time.Time     `json:"since,omitzero"`
 	Usual   time.Duration `json:"usual_gap,omitempty"` // in nanoseconds
 	Problem string        `json:"problem,omitempty"`
 }

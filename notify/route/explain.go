@@ -11,7 +11,7 @@ import (
 type Line struct {
 	Receiver string    `json:"receiver"`
 	Told     bool      `json:"told"`
-	At       time.Time `json:"at"` // zero when it is not told
+	At       time.Time `json:"at,omitzero"` // left out when it is not told
 	Route    string    `json:"route"`
 	Why      string    `json:"why"`
 }

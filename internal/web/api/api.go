@@ -159,7 +159,7 @@ type DayCount struct {
 // BacktestItem is an item of a back-test.
 type BacktestItem struct {
 	ID     string    `json:"id"`
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 	Outlet string    `json:"outlet"`
 	Title  string    `json:"title"`
 	URL    string    `json:"url"`
@@ -180,15 +180,15 @@ type Status struct {
 	Feeds        map[string]int `json:"feeds"`  // by phase
 	Queued       map[string]int `json:"queued"` // deliveries waiting, by receiver
 	Dead         int            `json:"dead"`
-	LastBeat     time.Time      `json:"last_beat"`
-	NextPoll     time.Time      `json:"next_poll"`
-	NextDelivery time.Time      `json:"next_delivery"`
+	LastBeat     time.Time      `json:"last_beat,omitzero"`
+	NextPoll     time.Time      `json:"next_poll,omitzero"`
+	NextDelivery time.Time      `json:"next_delivery,omitzero"` // nothing waits: left out
 	Digests      []NextDigest   `json:"digests"`
 }
 
 // NextDigest is when a digest is due.
 type NextDigest struct {
 	ID   string    `json:"id"`
-	Next time.Time `json:"next"`
+	Next time.Time `json:"next,omitzero"`
 	Last string    `json:"last,omitempty"` // date of the newest issue
 }
