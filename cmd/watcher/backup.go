@@ -22,6 +22,9 @@ func backupCommand(e *env) *cobra.Command {
 			"reads it back, and only then removes the oldest so that --keep are left. It prints the file's name.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if keep < 0 {
+				return usagef("--keep %d: write how many backups are left, 0 for all", keep)
+			}
 			ctx, stop := stopOnSignal(cmd.Context(), e)
 			defer stop()
 			c, s, err := e.openStore(ctx, app.AsIs) // before an upgrade, too

@@ -79,7 +79,7 @@ func dbCheckCommand(e *env) *cobra.Command {
 func dbPruneCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "prune",
-		Short: "remove what is older than retention: says, a little at a time",
+		Short: "remove, a little at a time, what is older than the configured retention",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := stopOnSignal(cmd.Context(), e)

@@ -238,32 +238,46 @@ func deliveriesActCommand(e *env, verb, short string, do func(*app.Actions, ctx,
 
 // each does one thing to each of many; what fails is said and the rest goes on.
 func (e *env) each(ids []string, done string, do func(id string) (string, error)) error {
-	var failed []error
-	for _, id := range ids {
+	return e.eachOf(ids, func(id string) error {
 		fresh, err := do(id)
 		if err != nil {
-			if len(ids) == 1 {
-				return err
-			}
-			failed = append(failed, err)
-			fmt.Fprintln(e.stderr, "watcher: "+err.Error())
-			continue
+			return err
 		}
 		if e.json {
-			if err := e.writeJSON(map[string]string{"id": id, "new_id": fresh}); err != nil {
-				return err
-			}
-			continue
+			return e.writeJSON(map[string]string{"id": id, "new_id": fresh})
 		}
 		if fresh != "" {
 			id += " as " + fresh
 		}
-		fmt.Fprintln(e.stdout, done+id)
+		_, err = fmt.Fprintln(e.stdout, done+id)
+		return err
+	})
+}
+
+// eachOf does one thing to each of many and says what fails: exit 4 where some
+// went well, 3 where none of them is there.
+func (e *env) eachOf(ids []string, do func(id string) error) error {
+	failed, missing := 0, 0
+	for _, id := range ids {
+		err := do(id)
+		if err == nil {
+			continue
+		}
+		if len(ids) == 1 {
+			return err
+		}
+		failed++
+		if x := (*exitError)(nil); errors.As(err, &x) && x.code == exitNothing {
+			missing++
+		}
+		fmt.Fprintln(e.stderr, "watcher: "+err.Error())
 	}
-	switch len(failed) {
-	case 0:
+	switch {
+	case failed == 0:
 		return nil
-	case len(ids):
+	case missing == len(ids):
+		return exit(exitNothing, nil)
+	case failed == len(ids):
 		return exit(exitFailed, nil)
 	}
 	return exit(exitPartly, nil)

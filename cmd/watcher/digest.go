@@ -231,7 +231,8 @@ func (e *env) sendDigest(ctx context.Context, c *app.Compiled, def digest.Defini
 			return fmt.Errorf("the daemon's answer (%s): %w", resp.Status, err)
 		}
 		if resp.StatusCode >= 300 {
-			return exit(sendCode(resp.StatusCode == http.StatusNotFound), errors.New(sent.Error))
+			text, _, _ := strings.Cut(sent.Error, "; GET ") // where programs look
+			return noIssue(resp.StatusCode == http.StatusNotFound, errors.New(text))
 		}
 		if date == "" && def.At.Zone != nil {
 			day = time.Now().In(def.At.Zone).Format(time.DateOnly)
@@ -245,16 +246,17 @@ func (e *env) sendDigest(ctx context.Context, c *app.Compiled, def digest.Defini
 	defer s.Close()
 	day, n, err := c.SendDigest(ctx, s, def.ID, date, time.Now())
 	if err != nil {
-		return exit(sendCode(errors.Is(err, store.ErrNotFound)), err)
+		return noIssue(errors.Is(err, store.ErrNotFound), err)
 	}
 	return e.saySent(def.ID, day, n, false)
 }
 
-func sendCode(missing bool) int {
+// noIssue says why an issue was not sent; of one that is missing, which there are.
+func noIssue(missing bool, err error) error {
 	if missing {
-		return exitNothing
+		return exit(exitNothing, fmt.Errorf("%w; `watcher digest list` lists what there is", err))
 	}
-	return exitFailed
+	return exit(exitFailed, err)
 }
 
 func (e *env) saySent(id, day string, n int, running bool) error {

@@ -121,7 +121,7 @@ func TestDigestSendAndList(t *testing.T) {
 	if r := call(t, "", "digest", "preview", "-c", config, "--date", issue.Date); !strings.Contains(r.stdout, "Ferry Halcyon") {
 		t.Errorf("stored issue: %+v", r)
 	}
-	if r := call(t, "", "digest", "send", "-c", config, "--date", "1999-02-07"); r.code != exitNothing {
+	if r := call(t, "", "digest", "send", "-c", config, "--date", "1999-02-07"); r.code != exitNothing || !strings.Contains(r.stderr, "`watcher digest list`") {
 		t.Errorf("an issue that never was: %+v", r)
 	}
 	s, err := sqlite.Open(context.Background(), filepath.Join(filepath.Dir(config), "data", "watcher.db"), sqlite.Options{ReadOnly: true})

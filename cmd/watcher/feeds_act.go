@@ -93,7 +93,7 @@ func feedsDoCommand(e *env, use, short, method, done string, local func(context.
 				return err
 			}
 			defer h.close()
-			for _, id := range args {
+			return e.eachOf(args, func(id string) error {
 				path := "/api/v1/feeds/" + url.PathEscape(id)
 				if method == "POST" {
 					path += "/" + use
@@ -102,14 +102,11 @@ func feedsDoCommand(e *env, use, short, method, done string, local func(context.
 					return err
 				}
 				if e.json {
-					if err := e.writeJSON(map[string]string{"feed": id, "done": done}); err != nil {
-						return err
-					}
-					continue
+					return e.writeJSON(map[string]string{"feed": id, "done": done})
 				}
-				fmt.Fprintf(e.stderr, "feed %s %s\n", id, done)
-			}
-			return nil
+				_, err := fmt.Fprintf(e.stderr, "feed %s %s\n", id, done)
+				return err
+			})
 		},
 	}
 }

@@ -150,7 +150,7 @@ func TestSuggestVerb(t *testing.T) {
 	if r.code != exitOK || !strings.Contains(r.stdout, `{"word":"Teheran","near":"Tehran","how":"spelling"`) {
 		t.Errorf("got %+v", r)
 	}
-	if r := call(t, `{"id":"1","title":"weather"}`, "suggest", "-c", config, "@iran", "--items"); r.code != exitNothing || !strings.Contains(r.stderr, "nothing to suggest") {
+	if r := call(t, `{"id":"1","title":"weather"}`, "suggest", "-c", config, "@iran", "--items"); r.code != exitNothing || !strings.Contains(r.stderr, "missed by it") {
 		t.Errorf("nothing: %+v", r)
 	}
 	if r := call(t, "", "suggest", "-c", config, "@irna", "--items"); r.code != exitUsage || !strings.Contains(r.stderr, `did you mean "iran"?`) {

@@ -275,11 +275,18 @@ func (e *env) tellDaemon(ctx context.Context, c *config.Config) {
 	}
 }
 
+// exported is an outline of the list as JSON.
+type exported struct {
+	Title string   `json:"title"`
+	URL   string   `json:"url"`
+	Tags  []string `json:"tags,omitempty"`
+}
+
 func exportOPMLCommand(e *env) *cobra.Command {
 	var tag string
 	cmd := &cobra.Command{
 		Use:   "opml",
-		Short: "write the feeds as OPML to stdout",
+		Short: "write the feeds as OPML to stdout, or with --json a line a feed",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rows, err := e.feedRows(cmd.Context(), store.FeedFilter{Tag: tag})
@@ -288,6 +295,14 @@ func exportOPMLCommand(e *env) *cobra.Command {
 			}
 			if len(rows) == 0 {
 				return exit(exitNothing, errors.New("no feeds"))
+			}
+			if e.json {
+				for _, r := range rows {
+					if err := e.writeJSON(exported{r.Feed.Outlet(r.State.Title), r.Feed.URL, r.Feed.Tags}); err != nil {
+						return err
+					}
+				}
+				return nil
 			}
 			list := make([]feeds.Feed, len(rows))
 			for i, r := range rows {

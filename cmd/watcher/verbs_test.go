@@ -29,7 +29,7 @@ var verbCalls = map[string]verbCall{
 	"demo":              {plain: "plays until it is stopped: TestDemo"},
 	"completion":        {plain: "a script", args: "bash"},
 	"man":               {plain: "a manual page"},
-	"export opml":       {plain: "OPML"},
+	"export opml":       {},
 	"auth hash":         {plain: "a hash", stdin: "a long enough password\n"},
 	"once":              {args: "--dry-run"},
 	"init":              {args: "-c {NEW} --feed {URL}"},
@@ -170,6 +170,10 @@ func TestJSONEverywhere(t *testing.T) {
 			t.Errorf("%v: done, and nothing on stdout", args)
 		}
 	}
+	r := call(t, "", "digest", "send", "morning", "--date", "2026-02-06", "-c", file)
+	if r.code != exitNothing || !strings.Contains(r.stderr, "not found; `watcher digest list` lists what there is") {
+		t.Errorf("an issue that is not there: %+v", r)
+	}
 	p.stop()
 }
 
@@ -231,6 +235,10 @@ func TestExitCodes(t *testing.T) {
 		{exitNothing, "", []string{"feeds", "show", "nothing"}},
 		{exitNothing, "", []string{"silence", "list"}},
 		{exitNothing, "", []string{"backtest", "talks"}},
+		{exitNothing, "", []string{"feeds", "pause", "nothing", "nowhere"}},
+		{exitNothing, "", []string{"deliveries", "drop", "msg_nothing", "msg_nowhere"}},
+		{exitPartly, "", []string{"feeds", "pause", "one", "nothing"}},
+		{exitUsage, "", []string{"backup", "--keep", "-1"}},
 		{exitNothing, `{"id":"1","title":"Cricket"}`, []string{"match"}},
 		{exitNothing, "<html><body>no feed is named</body></html>", []string{"discover", "--url", "http://127.0.0.1/", "-"}},
 		{exitPartly, "", []string{"init", "--json", "-c", filepath.Join(dir, "partly.yaml"), "--feed", d.srv.URL + "/one", "--feed", "http://127.0.0.1:1/"}},
