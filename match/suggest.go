@@ -21,8 +21,8 @@ type Suggestion struct {
 	How    string    `json:"how"`  // spelling, stem or letter
 	Cost   float64   `json:"cost"` // of the spelling; 0: not measured
 	Count  int       `json:"count"`
-	First  time.Time `json:"first"`
-	Last   time.Time `json:"last"`
+	First  time.Time `json:"first,omitzero"` // left out, as Last, where the items have no time
+	Last   time.Time `json:"last,omitzero"`
 	Sample string    `json:"sample"` // a line that holds it
 }
 

@@ -32,8 +32,8 @@ type nameHit struct {
 	Script string    `json:"script"`
 	Cost   float64   `json:"cost"`
 	Count  int       `json:"count"`
-	First  time.Time `json:"first"`
-	Last   time.Time `json:"last"`
+	First  time.Time `json:"first,omitzero"` // left out, as Last, where the items have no time
+	Last   time.Time `json:"last,omitzero"`
 	Title  string    `json:"title"`
 }
 

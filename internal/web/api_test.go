@@ -34,6 +34,9 @@ func call(t *testing.T, s *httptest.Server, method, path, body string, header ..
 	if ct := res.Header.Get("Content-Type"); ct != "application/json" || res.Header.Get("Content-Security-Policy") != csp {
 		t.Errorf("%s %s: %s, policy %q", method, path, ct, res.Header.Get("Content-Security-Policy"))
 	}
+	if strings.Contains(string(data), `"0001-01-01T`) {
+		t.Errorf("%s %s: a time that is not known stands as the year 1:\n%s", method, path, data)
+	}
 	var out any
 	if err := json.Unmarshal(data, &out); err != nil {
 		t.Fatalf("%s %s: %v\n%s", method, path, err, data)
