@@ -38,10 +38,14 @@ type livePage struct {
 func (s *site) live(w http.ResponseWriter, r *http.Request) error {
 	p := livePage{Form: formOf(r, "")}
 	err := s.view(r, func(ctx context.Context, rd store.Reader) error {
-		list, err := rd.Stories(ctx, store.StoryFilter{From: s.Now().Add(-livePeriod), Limit: 400})
+		from := s.Now().Add(-livePeriod)
+		list, err := rd.Stories(ctx, store.StoryFilter{From: from.Add(-feeds.Believed), Limit: 400})
 		if err != nil {
 			return err
 		}
+		// What was told stands here as long as what is new does, whatever date
+		// its publisher gave it.
+		list = slices.DeleteFunc(list, func(st store.Story) bool { return st.LastSeen.Before(from) && st.LastTold.Before(from) })
 		rows, by, err := s.byTopic(ctx, rd, list)
 		if err != nil {
 			return err

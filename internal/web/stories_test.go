@@ -2,6 +2,8 @@ package web
 
 import (
 	"slices"
+	"strings"
+	"testing"
 	"time"
 
 	"watcher/feeds"
@@ -35,4 +37,26 @@ func recount(s store.Story, its []store.Item) store.Story {
 	s.Lead, s.Title, s.Lang = lead.ID, lead.Title, lead.Lang
 	s.Outlets, s.Publishers = len(outlets), len(pubs)
 	return s
+}
+
+// TestLiveHasWhatWasTold: a story told today stands on the live page, however
+// old the date that its publisher gave it.
+func TestLiveHasWhatWasTold(t *testing.T) {
+	w := newWorld(t)
+	old := morning.Add(-livePeriod - time.Hour)
+	err := w.store.Update(t.Context(), func(tx store.Tx) error {
+		return tx.SaveStories(t.Context(),
+			store.Story{ID: "st_late", Title: "Charts of the strait redrawn", Topics: []string{"strait-talks"}, FirstSeen: old, LastSeen: old, LastTold: morning.Add(-time.Hour), Sequence: 1},
+			store.Story{ID: "st_past", Title: "Pilots of the strait on strike", Topics: []string{"strait-talks"}, FirstSeen: old, LastSeen: old, LastTold: old, Sequence: 1})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body := fetch(t, w.serve(t), "/")
+	if !strings.Contains(body, "Charts of the strait redrawn") {
+		t.Error("a story that was told an hour ago is not there")
+	}
+	if strings.Contains(body, "Pilots of the strait on strike") {
+		t.Error("a story told before the page's two days is there")
+	}
 }
