@@ -62,7 +62,7 @@ func TestStoreVerbs(t *testing.T) {
 	}
 	populate(t, path)
 
-	want(t, exitOK, []string{"schema 4", "TABLE", "items", "120"}, c("db", "stats")...)
+	want(t, exitOK, []string{", schema ", "TABLE", "items", "120"}, c("db", "stats")...)
 	var st statsForm
 	if err := json.Unmarshal([]byte(want(t, exitOK, nil, c("db", "stats", "--json")...)), &st); err != nil || st.Rows["items"] != 120 || st.Kind != "sqlite" || st.Bytes == 0 {
 		t.Errorf("stats %+v, %v", st, err)
