@@ -459,9 +459,7 @@ func TestResendHasTheWholeSchedule(t *testing.T) {
 		first := append([]time.Time(nil), w.at...)
 		now := time.Now()
 		d.State, d.Note, d.NextAt, d.NotBefore, d.Faults = notify.Pending, notify.ByHand, now, now, 0
-		if err := b.box.Save(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
+		b.box.Put(d)
 		b.run(t, 71*time.Hour)
 		again := w.at[len(first):]
 		if len(again) != 9 {

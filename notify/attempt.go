@@ -14,6 +14,7 @@ func (s *Sender) work(ctx context.Context, l *lane, r Receiver, d Delivery, cloc
 	defer func() {
 		s.mu.Lock()
 		delete(l.busy, d.Subject)
+		l.ended[d.Subject] = true
 		if len(l.queue) == 0 {
 			s.stale = true // the next of this story may be due now
 		}
@@ -24,7 +25,7 @@ func (s *Sender) work(ctx context.Context, l *lane, r Receiver, d Delivery, cloc
 		s.o.Log.Error("delivery is put off", "delivery", d.ID, "receiver", d.Receiver, "err", err)
 		d.NextAt = clock().Add(time.Minute)
 		s.dueBy(d.NextAt)
-		if err := s.o.Outbox.Save(ctx, d); err != nil {
+		if err := unlessMoved(s.o.Outbox.Save(ctx, d)); err != nil {
 			s.o.Log.Error("delivery cannot be put off", "delivery", d.ID, "err", err)
 		}
 	}
@@ -107,7 +108,7 @@ func (s *Sender) gate(ctx context.Context, d Delivery, now time.Time) (done bool
 	if v.NextAt.After(now) {
 		d.NextAt, d.Note = v.NextAt, v.Note
 		s.dueBy(d.NextAt)
-		return true, s.o.Outbox.Save(ctx, d)
+		return true, unlessMoved(s.o.Outbox.Save(ctx, d))
 	}
 	return false, nil
 }

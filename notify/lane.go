@@ -2,6 +2,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -15,6 +16,7 @@ type lane struct {
 	queue   []Delivery      // due, oldest first, at most `queued`
 	more    bool            // the outbox has more that is due
 	busy    map[string]bool // subjects in flight
+	ended   map[string]bool // subjects whose work ended since the outbox was last looked at
 	started int             // tries since the Sender was made
 
 	prober    string    // delivery that probes a failing receiver
@@ -27,7 +29,7 @@ type lane struct {
 func (s *Sender) lane(id string) *lane {
 	l := s.lanes[id]
 	if l == nil {
-		l = &lane{id: id, Receiver: Receiver{ID: id}, state: ReceiverState{ID: id}, busy: map[string]bool{}}
+		l = &lane{id: id, Receiver: Receiver{ID: id}, state: ReceiverState{ID: id}, busy: map[string]bool{}, ended: map[string]bool{}}
 		s.lanes[id] = l
 	}
 	return l
@@ -52,14 +54,21 @@ func (l *lane) ready(now time.Time) (time.Time, bool) {
 	return time.Time{}, true
 }
 
-// fill replaces the queue, leaving out subjects that are in flight.
-func (l *lane) fill(due []Delivery, more bool) {
+// fill replaces the queue, leaving out subjects that are in flight. It is true
+// if it left out one whose work ended while the outbox was looked at: how that
+// row was read may be how it stood before.
+func (l *lane) fill(due []Delivery, more bool) (again bool) {
 	l.queue, l.more = l.queue[:0], more
 	for _, d := range due {
-		if !l.busy[d.Subject] {
+		switch {
+		case l.busy[d.Subject]:
+		case l.ended[d.Subject]:
+			again = true
+		default:
 			l.queue = append(l.queue, d)
 		}
 	}
+	return again
 }
 
 func (l *lane) start(d Delivery) {
@@ -156,7 +165,7 @@ func (s *Sender) wakeWaiting(ctx context.Context, id string, away bool, now time
 	for _, d := range waiting {
 		if d.Attempts > 0 && d.NextAt.After(now) && (away || d.Attempts <= probeAfter) {
 			d.NextAt = now
-			if err := s.o.Outbox.Save(ctx, d); err != nil {
+			if err := unlessMoved(s.o.Outbox.Save(ctx, d)); err != nil {
 				return err
 			}
 		}
@@ -177,6 +186,14 @@ func (l *lane) unprobed(now time.Time) bool {
 		len(l.queue) == 0 && len(l.busy) == 0 && now.After(l.proberDue.Add(probeSlack))
 }
 
+// unlessMoved is no error where a row was sent, dropped or held by somebody else.
+func unlessMoved(err error) error {
+	if errors.Is(err, ErrNotPending) {
+		return nil
+	}
+	return err
+}
+
 // wakeProbe makes the oldest delivery that waits for a later try the next probe.
 func (s *Sender) wakeProbe(ctx context.Context, id string, now time.Time) error {
 	waiting, err := s.o.Outbox.Waiting(ctx, id, "", queued)
@@ -184,7 +201,7 @@ func (s *Sender) wakeProbe(ctx context.Context, id string, now time.Time) error 
 		if d.Attempts > 0 && d.NextAt.After(now) {
 			d.NextAt = now
 			s.setStale()
-			return s.o.Outbox.Save(ctx, d)
+			return unlessMoved(s.o.Outbox.Save(ctx, d))
 		}
 	}
 	return err

@@ -23,11 +23,13 @@ type Outbox interface {
 	// subject when it is not empty.
 	Waiting(ctx context.Context, receiver, subject string, limit int) ([]Delivery, error)
 	// Begin claims a pending delivery until `by`: sending, one attempt more,
-	// payload kept. ErrNotPending when it is not pending any more.
+	// payload kept. ErrNotPending when it is not pending any more, or was put
+	// off to after `at`.
 	Begin(ctx context.Context, id string, payload []byte, at, by time.Time) (Delivery, error)
 	// Finish keeps the outcome of a try, and the payload where d has one.
 	Finish(ctx context.Context, d Delivery, a Attempt) error
-	// Save replaces a delivery that is not being sent.
+	// Save replaces a delivery that waits as it did when it was read: pending,
+	// tried as often. ErrNotPending otherwise.
 	Save(ctx context.Context, d Delivery) error
 	// Requeue makes deliveries pending again that are being sent under a claim
 	// that ended before the given instant; with a zero one, all that are being sent.

@@ -17,6 +17,9 @@ func (s *Sender) refill(ctx context.Context, now time.Time) error {
 	for {
 		s.mu.Lock()
 		s.dueAt = time.Time{} // before the look: what is noted meanwhile counts
+		for _, l := range s.lanes {
+			clear(l.ended)
+		}
 		limit := queued * (len(s.lanes) + queued)
 		s.mu.Unlock()
 		due, err := s.o.Outbox.Due(ctx, now, queued, limit)
@@ -52,7 +55,9 @@ func (s *Sender) refill(ctx context.Context, now time.Time) error {
 		var unprobed []string
 		s.mu.Lock()
 		for _, l := range s.lanes {
-			l.fill(keep[l.id], count[l.id] >= queued)
+			if l.fill(keep[l.id], count[l.id] >= queued) {
+				s.stale = true
+			}
 			if l.unprobed(now) {
 				l.proberDue = now
 				unprobed = append(unprobed, l.id)
@@ -90,7 +95,11 @@ func (s *Sender) settle(ctx context.Context, d Delivery, state DeliveryState, wh
 		why += "; last answer: " + d.LastError
 	}
 	d.State, d.Note, d.LastAt = state, why, now
-	if err := s.o.Outbox.Save(ctx, d); err != nil && !errors.Is(err, ErrNotPending) {
+	err := s.o.Outbox.Save(ctx, d)
+	if errors.Is(err, ErrNotPending) {
+		return nil // somebody else did something with it
+	}
+	if err != nil {
 		return fmt.Errorf("delivery %s: %w", d.ID, err)
 	}
 	s.o.Log.Info("delivery is not sent", "delivery", d.ID, "receiver", d.Receiver, "story", d.Subject, "status", string(state), "err", why)

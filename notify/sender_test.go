@@ -479,3 +479,40 @@ func TestReceiverGoneFromTheConfiguration(t *testing.T) {
 		}
 	})
 }
+
+// slowOutbox takes a second to say what is due.
+type slowOutbox struct{ *notifytest.Outbox }
+
+func (o slowOutbox) Due(ctx context.Context, now time.Time, perReceiver, limit int) ([]notify.Delivery, error) {
+	ds, err := o.Outbox.Due(ctx, now, perReceiver, limit)
+	time.Sleep(time.Second)
+	return ds, err
+}
+
+// TestNotWorkedTwice: what was held, put off or sent while the outbox was looked
+// at is not worked again as it stood before.
+func TestNotWorkedTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gated := map[string]int{}
+		observed := 0
+		b := newBench(map[string]notify.Notifier{"hook": &fake{}}, func(o *notify.Options) {
+			o.Outbox = slowOutbox{o.Outbox.(*notifytest.Outbox)}
+			o.Gate = func(_ context.Context, d notify.Delivery, now time.Time) (notify.Verdict, error) {
+				gated[d.Subject]++
+				time.Sleep(500 * time.Millisecond)
+				return notify.Verdict{State: notify.Held, Note: "quiet hours"}, nil
+			}
+			o.Observe = func(notify.Delivery, string, time.Duration) { observed++ }
+		})
+		b.box.Add(b.story("hook", "st_1", 1))
+		go func() {
+			time.Sleep(1100 * time.Millisecond) // st_1 is at the gate
+			b.box.Add(b.story("hook", "st_2", 1))
+			b.Wake()
+		}()
+		b.run(t, time.Minute)
+		if gated["st_1"] != 1 || gated["st_2"] != 1 || observed != 2 {
+			t.Errorf("at the gate: %v, %d outcomes; want each once", gated, observed)
+		}
+	})
+}

@@ -66,7 +66,7 @@ func (o outbox) Finish(ctx context.Context, d notify.Delivery, a notify.Attempt)
 }
 
 func (o outbox) Save(ctx context.Context, d notify.Delivery) error {
-	return pending(o.w.do(ctx, d.ID, func(ctx context.Context, tx store.Tx) error { return tx.SaveDelivery(ctx, d) }))
+	return pending(o.w.do(ctx, d.ID, func(ctx context.Context, tx store.Tx) error { return tx.SaveWaiting(ctx, d) }))
 }
 
 func (o outbox) Requeue(ctx context.Context, before time.Time) (n int, err error) {

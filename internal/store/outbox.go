@@ -44,13 +44,17 @@ type DeliveryWriter interface {
 	// Sequence) is passed over: told is told. It wakes other processes.
 	Enqueue(ctx context.Context, ds []notify.Delivery) error
 	// BeginSend claims a pending delivery until `by`: state sending, one attempt
-	// more, payload kept. ErrConflict when it is no longer pending.
+	// more, payload kept. ErrConflict when it is no longer pending, or was put
+	// off to after `at`.
 	BeginSend(ctx context.Context, id string, payload []byte, at, by time.Time) (notify.Delivery, error)
 	// FinishSend keeps the outcome of a try: d's state, times, ref and errors,
 	// and its payload, or where that is empty the one that BeginSend kept.
 	FinishSend(ctx context.Context, d notify.Delivery, a notify.Attempt) error
 	// SaveDelivery replaces state, note, times, payload and event of a delivery that is not being sent.
 	SaveDelivery(ctx context.Context, d notify.Delivery) error
+	// SaveWaiting is SaveDelivery for one that waits as it did when it was read:
+	// pending, tried as often. ErrConflict otherwise.
+	SaveWaiting(ctx context.Context, d notify.Delivery) error
 	// Requeue makes pending again what is being sent under a claim that ended
 	// before the given instant; with a zero one, whatever is being sent.
 	Requeue(ctx context.Context, before time.Time) (int, error)

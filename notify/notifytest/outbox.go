@@ -175,7 +175,7 @@ func (o *Outbox) Begin(_ context.Context, id string, payload []byte, at, by time
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	d := o.rows[id]
-	if d == nil || d.State != notify.Pending {
+	if d == nil || d.State != notify.Pending || d.NextAt.After(at) {
 		return notify.Delivery{}, notify.ErrNotPending
 	}
 	d.State, d.Payload, d.LastAt = notify.Sending, payload, at
@@ -205,14 +205,21 @@ func (o *Outbox) Save(_ context.Context, d notify.Delivery) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	old := o.rows[d.ID]
-	if old == nil || old.State == notify.Sending {
+	if old == nil || old.State != notify.Pending || old.Attempts != d.Attempts {
 		return notify.ErrNotPending
-	}
-	if d.State == notify.Pending && old.State != notify.Pending { // resent
-		o.live[d.Receiver] = append(o.live[d.Receiver], d.ID)
 	}
 	o.rows[d.ID] = &d
 	return nil
+}
+
+// Put replaces a delivery as a person or the release of what was held does.
+func (o *Outbox) Put(d notify.Delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if d.State == notify.Pending && o.rows[d.ID].State != notify.Pending { // resent
+		o.live[d.Receiver] = append(o.live[d.Receiver], d.ID)
+	}
+	o.rows[d.ID] = &d
 }
 
 // Requeue implements notify.Outbox.

@@ -65,9 +65,7 @@ func (m *month) Network(context.Context) (int, int, error) { return m.failing, 1
 func (m *month) tick(ctx context.Context, now time.Time) (time.Time, error) {
 	r, err := m.desk.Release(ctx, now)
 	for _, d := range r.Change {
-		if err := m.box.Save(ctx, d); err != nil {
-			return now, err
-		}
+		m.box.Put(d)
 	}
 	m.box.Add(r.Send...)
 	return now.Add(time.Minute), err

@@ -44,7 +44,7 @@ func (t *Tx) Enqueue(ctx context.Context, ds []notify.Delivery) error {
 func (t *Tx) BeginSend(ctx context.Context, id string, payload []byte, when, by time.Time) (d notify.Delivery, err error) {
 	miss := fmt.Errorf("delivery %s: %w", id, store.ErrConflict)
 	err = t.each(ctx, `UPDATE deliveries AS d SET state = 'sending', attempts = attempts + 1, payload = $2, sending_at = $3, send_by = $4
-		WHERE d.id = $1 AND d.state = 'pending' RETURNING `+returned, []any{id, blob(payload), ms(when), ms(by)}, func(rows Rows) error {
+		WHERE d.id = $1 AND d.state = 'pending' AND d.next_at <= $3 RETURNING `+returned, []any{id, blob(payload), ms(when), ms(by)}, func(rows Rows) error {
 		miss = nil
 		d, err = scanDelivery(rows)
 		return err
@@ -78,12 +78,21 @@ func (t *Tx) FinishSend(ctx context.Context, d notify.Delivery, a notify.Attempt
 
 // SaveDelivery implements store.DeliveryWriter.
 func (t *Tx) SaveDelivery(ctx context.Context, d notify.Delivery) error {
+	return t.saveDelivery(ctx, d, `state <> 'sending'`)
+}
+
+// SaveWaiting implements store.DeliveryWriter.
+func (t *Tx) SaveWaiting(ctx context.Context, d notify.Delivery) error {
+	return t.saveDelivery(ctx, d, `state = 'pending' AND attempts = $6`)
+}
+
+func (t *Tx) saveDelivery(ctx context.Context, d notify.Delivery, where string) error {
 	data, err := pack(d, inColumns...)
 	if err != nil {
 		return fmt.Errorf("delivery %s: %w", d.ID, err)
 	}
 	return t.must(ctx, fmt.Errorf("delivery %s: %w", d.ID, store.ErrConflict),
-		`UPDATE deliveries SET state = $2, note = $3, next_at = $4, due_at = $5, attempts = $6, ref = $7, data = $8, payload = $9 WHERE id = $1 AND state <> 'sending'`,
+		`UPDATE deliveries SET state = $2, note = $3, next_at = $4, due_at = $5, attempts = $6, ref = $7, data = $8, payload = $9 WHERE id = $1 AND `+where,
 		d.ID, string(d.State), d.Note, ms(d.NextAt), dueAt(d), d.Attempts, d.Ref, data, blob(d.Payload))
 }
 

@@ -138,6 +138,14 @@ func testSending(t *testing.T, open Opener) {
 	update(t, s, func(tx store.Tx) error {
 		return tx.FinishSend(ctx, d, notify.Attempt{N: 1, At: T0, Elapsed: 30 * time.Millisecond, Status: 503, Answer: "later", Err: "busy"})
 	})
+	wantErr(t, "claimed before it is due", s.Update(ctx, func(tx store.Tx) error {
+		_, err := tx.BeginSend(ctx, "m1", d.Payload, T0.Add(4*time.Second), T0.Add(time.Minute))
+		return err
+	}), store.ErrConflict)
+	stale := d
+	stale.State, stale.Attempts = notify.Held, 0
+	wantErr(t, "held as it was read before its try", s.Update(ctx, func(tx store.Tx) error { return tx.SaveWaiting(ctx, stale) }), store.ErrConflict)
+	update(t, s, func(tx store.Tx) error { return tx.SaveWaiting(ctx, d) })
 	wantErr(t, "finished twice", s.Update(ctx, func(tx store.Tx) error { return tx.FinishSend(ctx, d, notify.Attempt{N: 1}) }), store.ErrConflict)
 	update(t, s, func(tx store.Tx) (err error) {
 		d, err = tx.BeginSend(ctx, "m1", d.Payload, T0.Add(5*time.Second), T0.Add(time.Minute))
@@ -162,6 +170,7 @@ func testSending(t *testing.T, open Opener) {
 		return tx.FinishSend(ctx, d, notify.Attempt{Delivery: "m1", N: 3, At: T0.Add(6 * time.Second), Status: 200})
 	})
 	d.Payload = kept
+	wantErr(t, "held when it was delivered", s.Update(ctx, func(tx store.Tx) error { held := d; held.State = notify.Held; return tx.SaveWaiting(ctx, held) }), store.ErrConflict)
 	view(t, s, func(r store.Reader) error {
 		got, err := r.Delivery(ctx, "m1")
 		equal(t, "delivery", got, d)
