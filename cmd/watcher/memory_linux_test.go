@@ -43,7 +43,7 @@ func TestAsInFile(t *testing.T) {
 	clean, written := mapped(false), mapped(true)
 	smaps, err := os.Open("/proc/self/smaps")
 	if err != nil {
-		t.Skip("this kernel does not tell what is in memory: ", err)
+		t.Skip("left out: this needs /proc/self/smaps, which the kernel or the sandbox lacks: ", err)
 	}
 	defer smaps.Close()
 	got := asInFile(smaps, path)

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,7 +26,7 @@ func TestNothingIsDroppedInSilence(t *testing.T) {
 		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
 		desk := feedtest.NewFeed("The Desk", feedtest.Policy{}, feedtest.Item("Nothing but weather", time.Now()))
 		w.web.Handle("desk.example", desk)
-		text := `store: sqlite:./w.db
+		w.write(`store: sqlite:./w.db
 server: {listen: ""}
 polling: {schedule: "*/10 * * * *", adaptive: off, allow_private: true}
 feeds:
@@ -43,10 +42,7 @@ quiet_hours:
   - {receivers: [gives], from: "22:00", to: "06:00", then: digest}
 digests:
   - {id: morning, at: "07:00", to: [holds]}
-`
-		if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+`)
 		w.start()
 		actions := w.app.actions(w.app.now.Load(), nil)
 		sleepUntil(time.Date(2026, 11, 3, 1, 0, 0, 0, time.UTC)) // of the night

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func TestStoryEvents(t *testing.T) {
 		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
 		desk := feedtest.NewFeed("The Desk", feedtest.Policy{}, feedtest.Item("Nothing but weather", time.Now()))
 		w.web.Handle("desk.example", desk)
-		text := `store: sqlite:./w.db
+		w.write(`store: sqlite:./w.db
 server: {listen: ""}
 polling: {schedule: "*/30 * * * *", adaptive: off, allow_private: true}
 feeds:
@@ -42,10 +41,7 @@ routes:
   - {topics: [oman], to: [terminal], continue: true}
   - {topics: [sport], to: [sports], continue: true}
   - {events: ["story.*"], to: [terminal, sports]}
-`
-		if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+`)
 		w.start()
 		time.Sleep(time.Hour)
 		desk.Add(feedtest.Item(headlines[0], time.Now())) // to the terminal

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -59,9 +58,7 @@ func TestNeverTwice(t *testing.T) {
 		w.web.Handle("desk.example", http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, *doc.Load()) }))
 		text := "store: sqlite:./w.db\nserver: {listen: \"\"}\npolling: {schedule: \"*/10 * * * *\", adaptive: off, allow_private: true}\nfeeds:\n  - {id: desk, url: \"http://desk.example/feed\"}\n" +
 			"topics:\n  - {id: oman, match: oman AND talks}\nreceivers:\n  - {id: terminal, type: log}\n"
-		if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		w.write(text)
 		w.start()
 		want := 0
 		for i, s := range steps {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -112,9 +111,7 @@ receivers:
 digests:
   - {id: night, at: "02:30", to: [terminal]}
 `
-		if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		w.write(text)
 		w.start()
 		begin := time.Date(2026, 3, 26, 0, 0, 0, 0, time.UTC)
 		for day := range 7 {
@@ -202,9 +199,7 @@ func TestBadFeedsLeaveOthersAlone(t *testing.T) {
 		w.web.Handle("gone.example", gone)
 		text += "  - {id: gone, url: \"http://gone.example/feed\"}\n"
 		text += "topics:\n  - {id: oman, match: oman AND talks}\nreceivers:\n  - {id: terminal, type: log}\n"
-		if err := os.WriteFile(w.file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		w.write(text)
 		w.start()
 		time.Sleep(15 * time.Minute)
 		good.Add(feedtest.Item(headlines[0], time.Now()))
