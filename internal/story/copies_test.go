@@ -291,7 +291,7 @@ func TestCopies(t *testing.T) {
 	if raced {
 		return // too few to judge
 	}
-	if recall < .99 || updated < .95 || copied > 0 {
-		t.Errorf("copies found %.4f, want .99; updates told %.4f, want .95; originals taken for a copy %d, want none", recall, updated, copied)
+	if recall < .995 || updated < .95 || copied > 0 {
+		t.Errorf("copies found %.4f, want .995; updates told %.4f, want .95; originals taken for a copy %d, want none", recall, updated, copied)
 	}
 }

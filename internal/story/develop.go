@@ -99,6 +99,7 @@ func changed(f figure, found []*print) (was []float64, ok bool) {
 	var narrow, wide, noun []float64
 	seen, several := false, false
 	for _, p := range found {
+		rows := 0
 		for _, k := range p.figures {
 			if k.value == f.value && k.noun == f.noun {
 				return nil, false
@@ -106,6 +107,9 @@ func changed(f figure, found []*print) (was []float64, ok bool) {
 			near := k.wide == f.wide && f.wide != 0 || k.narrow == f.narrow && f.narrow != 0
 			if near && scaled(k.value, f.value) {
 				return nil, false
+			}
+			if near {
+				rows++
 			}
 			seen = seen || k.value == f.value || scaled(k.value, f.value)
 			if k.wide == f.wide && f.wide != 0 {
@@ -118,6 +122,9 @@ func changed(f figure, found []*print) (was []float64, ok bool) {
 				several = several || len(noun) > 0 && noun[0] != k.value
 				noun = append(noun, k.value)
 			}
+		}
+		if rows > tableRows {
+			return nil, false
 		}
 	}
 	switch {
@@ -132,8 +139,18 @@ func changed(f figure, found []*print) (was []float64, ok bool) {
 	case !several:
 		was = noun
 	}
+	was = slices.DeleteFunc(was, func(v float64) bool { return !oneCount(v, f.value) })
 	slices.Sort(was)
 	return slices.Compact(was), len(was) > 0
+}
+
+// tableRows is how often a text may put numbers between the same words: where
+// it does so more often it is a table, and the words do not say what changed.
+const tableRows = 3
+
+// oneCount tells two counts that can be of one thing, as more of it is known.
+func oneCount(a, b float64) bool {
+	return min(a, b) > 0 && max(a, b) <= 50*min(a, b)
 }
 
 // scaled tells two readings of one number, of which one missed its "million".
@@ -157,22 +174,19 @@ func (g *Grouper) newLead(d *document, m match, s *cluster) string {
 	if from < leadWords || from > 150 || stray*8 > from {
 		return ""
 	}
-	known := 0
+	known, unknown := 0, 0
 	for j := from; j < min(len(all), from+12); j++ {
 		if m.has(all[j]) {
 			known++
 		}
 	}
-	if known < 7 { // only samples speak for what follows: the gap itself must be known to be unknown
-		unknown := 0
-		for _, h := range all[:from] {
-			if sampled(h) && !m.has(h) {
-				unknown++
-			}
+	for _, h := range all[:from] {
+		if sampled(h) && !m.has(h) {
+			unknown++
 		}
-		if unknown < 3 {
-			return ""
-		}
+	}
+	if unknown == 0 || unknown < 3 && known < 7 { // the gap itself must be known to be unknown, more so where only samples speak for what follows
+		return ""
 	}
 	lead := d.words[:from]
 	for i := from - 1; i > from-leadWords; i-- {
