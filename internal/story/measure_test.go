@@ -158,8 +158,8 @@ func TestPairs(t *testing.T) {
 	p, r := float64(tp)/float64(tp+fp), float64(tp)/float64(tp+fn)
 	f1 := 2 * p * r / (p + r)
 	t.Logf("headline pairs: P %.3f R %.3f F1 %.3f", p, r, f1)
-	if f1 < .795 {
-		t.Errorf("F1 %.3f, want at least .795", f1)
+	if f1 < .805 {
+		t.Errorf("F1 %.3f, want at least .805", f1)
 	}
 }
 
@@ -184,16 +184,27 @@ func TestSyndication(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, it := range group.Items {
-			at, _ := time.Parse("2006-01-02 15:04:05-07:00", it.Published)
+			at := anyTime(t, it.Published)
 			d := g.Add(Item{ID: it.Link, Publisher: it.Source, Source: it.Source, Lang: it.Lang, Title: it.Title, Text: it.Summary, Published: at, Seen: at})
 			gold, got = append(gold, group.Group), append(got, d.Story)
 		}
 	}
 	p, r, f1 := bcubed(gold, got, func(string) bool { return true })
 	t.Logf("syndicated copies: B3 P %.3f R %.3f F1 %.3f", p, r, f1)
-	if f1 < .95 {
-		t.Errorf("F1 %.3f, want at least .95", f1)
+	if f1 < .97 {
+		t.Errorf("F1 %.3f, want at least .97", f1)
 	}
+}
+
+// anyTime reads a date as any of its sites wrote it.
+func anyTime(t *testing.T, date string) time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05-07:00", "2006-01-02T15:04:05"} {
+		if at, err := time.Parse(layout, date); err == nil {
+			return at
+		}
+	}
+	t.Fatalf("what date is %q?", date)
+	return time.Time{}
 }
 
 func benchmark(b *testing.B, set []labelled) {
