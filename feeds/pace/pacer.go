@@ -72,6 +72,13 @@ func (p *Pacer) Asked(until time.Time) {
 	p.asked = until
 }
 
+// AskedUntil is what Asked was told last, zero if nothing.
+func (p *Pacer) AskedUntil() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
+}
+
 // Recent gives the hosts whose gap is not over yet: what a process that ends
 // leaves to the next one.
 func (p *Pacer) Recent() []feeds.HostState {

@@ -14,6 +14,11 @@ import (
 // replicas beside this one.
 const askingKey = "asking"
 
+// askedKey holds the time until which, for all that is known, any host may have
+// been asked, over stops in order: a kill is not forgotten by a process that
+// came and went within a host's gap.
+const askedKey = "asked"
+
 // meetHosts lets what hosts asked of us, and when we asked them last, hold over
 // a restart.
 func (a *App) meetHosts(ctx context.Context) error {
@@ -25,6 +30,8 @@ func (a *App) meetHosts(ctx context.Context) error {
 		}
 		if since != nil {
 			a.pacer.Asked(now)
+		} else if err := a.meetAsked(ctx, r, now); err != nil {
+			return err
 		}
 		hosts, err := r.Hosts(ctx, nil)
 		for _, h := range hosts {
@@ -43,6 +50,19 @@ func (a *App) meetHosts(ctx context.Context) error {
 	if err != nil { // a full disk keeps nobody from starting
 		a.Log.Warn("if this process is killed the next one will not know it", "err", err)
 	}
+	return nil
+}
+
+// meetAsked takes over what the process before knew of a kill before it.
+func (a *App) meetAsked(ctx context.Context, r store.Reader, now time.Time) error {
+	noted, err := r.Get(ctx, askedKey)
+	if err != nil || noted == nil {
+		return err
+	}
+	if until, err := time.Parse(time.RFC3339Nano, string(noted)); err == nil && until.Before(now) {
+		now = until
+	}
+	a.pacer.Asked(now)
 	return nil
 }
 
@@ -73,6 +93,11 @@ func (a *App) leaveHosts() {
 		}
 		if a.shared() {
 			return nil
+		}
+		if until := a.pacer.AskedUntil(); !until.IsZero() {
+			if err := tx.Set(ctx, askedKey, []byte(until.UTC().Format(time.RFC3339Nano))); err != nil {
+				return err
+			}
 		}
 		return tx.Set(ctx, askingKey, nil)
 	})

@@ -56,7 +56,8 @@ func (w *week) kill() {
 // Feeds of one host that never complained are due together, and the daemon is
 // away for a tenth of a second between them: the gap holds all the same. After
 // a stop in order it goes on where it was; after a kill, when nobody knows what
-// was asked last, it begins anew, even where no answer had come yet.
+// was asked last, it begins anew, even where no answer had come yet; a process
+// that comes and goes in between does not forget the kill.
 func TestGapOverARestart(t *testing.T) {
 	ms := func(n ...int) (out []time.Duration) {
 		for _, n := range n {
@@ -68,12 +69,14 @@ func TestGapOverARestart(t *testing.T) {
 		name string
 		at   time.Duration // of the end
 		kill bool
+		then bool // a second process starts and is stopped in order before the last
 		want []time.Duration
 	}{
-		{"stopped after the first answer", 700 * time.Millisecond, false, ms(0, 2000, 4000)},
-		{"killed after the first answer", 700 * time.Millisecond, true, ms(0, 2800, 4800)},
-		{"killed before the first answer", 100 * time.Millisecond, true, ms(0, 2300, 4300, 6300)}, // the fetch in flight held the stop up
-		{"killed at rest", 5 * time.Second, true, ms(0, 2000, 4000)},
+		{"stopped after the first answer", 700 * time.Millisecond, false, false, ms(0, 2000, 4000)},
+		{"killed after the first answer", 700 * time.Millisecond, true, false, ms(0, 2800, 4800)},
+		{"killed before the first answer", 100 * time.Millisecond, true, false, ms(0, 2300, 4300, 6300)}, // the fetch in flight held the stop up
+		{"killed before the first answer, then stopped", 100 * time.Millisecond, true, true, ms(0, 2300, 4300, 6300)},
+		{"killed at rest", 5 * time.Second, true, false, ms(0, 2000, 4000)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -97,6 +100,10 @@ func TestGapOverARestart(t *testing.T) {
 				}
 				time.Sleep(time.Until(began.Add(c.at + 100*time.Millisecond)))
 				w.start()
+				if c.then {
+					w.stop()
+					w.start()
+				}
 				time.Sleep(time.Until(began.Add(9 * time.Second)))
 				if got := host.since(began); !slices.Equal(got, c.want) {
 					t.Errorf("the host was asked after %v, want %v", got, c.want)
