@@ -17,9 +17,11 @@ const (
 	quietKey = "story.quiet"
 )
 
-// quietStories says story.quiet of each story that was told and has had
-// nothing new for a day, where a route asks for that. A story that grows again
-// may go quiet again.
+// quietStories says story.quiet of each story that was told and to which
+// nothing has come for a day, where a route asks for that. What counts is when
+// an article was seen here: one that a slow feed brings a day late is news, and
+// its story does not go quiet in the same hour. A story that grows again may go
+// quiet again.
 func (a *App) quietStories(ctx context.Context) error {
 	if !a.now.Load().Routes.Names(notify.StoryQuiet) {
 		return a.forgetQuiet(ctx)
@@ -42,7 +44,7 @@ func (a *App) quietStories(ctx context.Context) error {
 			from = oldest
 		}
 		if from.Before(to) {
-			ss, err := tx.Stories(ctx, store.StoryFilter{From: from, To: to})
+			ss, err := tx.Stories(ctx, store.StoryFilter{RestFrom: from, RestTo: to})
 			if err != nil {
 				return err
 			}

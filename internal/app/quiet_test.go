@@ -3,11 +3,9 @@ package app
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"watcher/internal/feedtest"
@@ -20,17 +18,15 @@ import (
 // that grows may go quiet again; a merge by hand is told where it is asked for.
 // Both say which story they are about.
 func TestStoryEvents(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
-		desk := feedtest.NewFeed("The Desk", feedtest.Policy{}, feedtest.Item("Nothing but weather", time.Now()))
-		w.web.Handle("desk.example", desk)
+	inWeek(t, time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC), func(t *testing.T, w *week) {
+		desk := w.serve("desk.example", "The Desk", "Nothing but weather")
+		slow := w.serve("slow.example", "The Slow", "Nothing but tides")
 		w.write(`store: sqlite:./w.db
 server: {listen: ""}
 polling: {schedule: "*/30 * * * *", adaptive: off, allow_private: true}
 feeds:
   - {id: desk, url: "http://desk.example/feed"}
+  - {id: slow, url: "http://slow.example/feed"}
 topics:
   - {id: oman, name: Oman, match: oman AND talks}
   - {id: sport, match: football OR camel}
@@ -64,11 +60,12 @@ routes:
 		if got := w.events(notify.StoryQuiet); !slices.Equal(got, want) {
 			t.Errorf("said again: %q", got)
 		}
-		w.grew("Oman lends", time.Now().Add(-quietAfter-time.Second)) // and had a day without news
-		if err := w.app.quietStories(t.Context()); err != nil {
-			t.Fatal(err)
+		slow.Add(feedtest.Item(headlines[0], time.Now().Add(-30*time.Hour))) // a day after it was written
+		time.Sleep(23 * time.Hour)
+		if got := w.events(notify.StoryQuiet); !slices.Equal(got, want) {
+			t.Errorf("quiet too early after a late article: %q", got)
 		}
-		time.Sleep(time.Minute)
+		time.Sleep(3 * time.Hour)
 		if got := w.events(notify.StoryQuiet); len(got) != 4 {
 			t.Errorf("after it grew: %q", got)
 		}
@@ -93,28 +90,7 @@ routes:
 		if got := w.events(notify.StoryCorrected); len(got) != 2 {
 			t.Errorf("corrected: %q", got)
 		}
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
-}
-
-// grew sets when a story had its newest article.
-func (w *week) grew(title string, at time.Time) {
-	w.t.Helper()
-	err := w.app.store.Update(context.Background(), func(tx store.Tx) error {
-		ss, err := tx.Stories(context.Background(), store.StoryFilter{})
-		for _, s := range ss {
-			if strings.HasPrefix(s.Title, title) {
-				s.LastSeen = at.UTC()
-				return tx.SaveStories(context.Background(), s)
-			}
-		}
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 }
 
 // events lists the deliveries of one type that were taken: receiver and first

@@ -48,6 +48,28 @@ type week struct {
 	stop func()
 }
 
+// inWeek runs fn at an instant of the fake clock, with a daemon that fn
+// configures and starts; its last one is stopped behind fn.
+func inWeek(t *testing.T, at time.Time, fn func(t *testing.T, w *week)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		sleepUntil(at)
+		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+		fn(t, w)
+		w.stop()
+		w.web.Close()
+		synctest.Wait()
+	})
+}
+
+// serve has a host serve a feed with one item in it.
+func (w *week) serve(host, title, item string) *feedtest.Feed {
+	f := feedtest.NewFeed(title, feedtest.Policy{}, feedtest.Item(item, time.Now()))
+	w.web.Handle(host, f)
+	return f
+}
+
 func (w *week) start() {
 	w.t.Helper()
 	client := fetch.New(fetch.Options{Version: "test", Now: time.Now, Dial: w.web.Dial})
@@ -89,14 +111,9 @@ var headlines = []string{
 // a day, told once; a digest at a time that one night does not have, once a
 // local day, with windows that neither gap nor overlap; a restart in between.
 func TestWeekWithClockChange(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 3, 25, 23, 50, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
-		desk := feedtest.NewFeed("The Desk", feedtest.Policy{}, feedtest.Item("Nothing but weather", time.Now()))
-		quiet := feedtest.NewFeed("The Quiet", feedtest.Policy{}, feedtest.Item("An old calendar", time.Now()))
-		w.web.Handle("desk.example", desk)
-		w.web.Handle("quiet.example", quiet)
+	inWeek(t, time.Date(2026, 3, 25, 23, 50, 0, 0, time.UTC), func(t *testing.T, w *week) {
+		desk := w.serve("desk.example", "The Desk", "Nothing but weather")
+		w.serve("quiet.example", "The Quiet", "An old calendar")
 		text := `store: sqlite:./w.db
 timezone: Europe/Berlin
 server: {listen: ""}
@@ -125,9 +142,6 @@ digests:
 		}
 		sleepUntil(begin.AddDate(0, 0, 7))
 		w.check(begin)
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
 }
 
@@ -178,10 +192,7 @@ func lastLines(s string, n int) string {
 // nothing twice; a feed that is HTML, empty, cut off or gone leaves the others
 // alone and says why.
 func TestBadFeedsLeaveOthersAlone(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+	inWeek(t, time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC), func(t *testing.T, w *week) {
 		good := feedtest.NewFeed("Good", feedtest.Policy{}, feedtest.Item("Nothing", time.Now()))
 		w.web.Handle("good.example", good)
 		bad := map[string]string{
@@ -224,9 +235,6 @@ func TestBadFeedsLeaveOthersAlone(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
 }
 

@@ -256,15 +256,18 @@ func order(items []store.Item, lead int64, since time.Time) []store.Item {
 
 func (c *Composer) about(s store.Story, items []store.Item) *notify.Story {
 	now := c.Now()
-	perHour := 0
+	perHour, came := 0, s.LastSeen
 	for _, it := range items {
+		if it.FirstSeen.After(came) {
+			came = it.FirstSeen
+		}
 		if now.Sub(it.FirstSeen) <= time.Hour {
 			perHour++
 		}
 	}
 	state := "new"
 	switch {
-	case now.Sub(s.LastSeen) > quietAfter:
+	case now.Sub(came) >= quietAfter: // as story.quiet goes
 		state = "quiet"
 	case s.Articles > 1:
 		state = "growing"

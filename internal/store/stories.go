@@ -75,10 +75,13 @@ type StoryFilter struct {
 	Topic    string
 	From, To time.Time // LastSeen in [From, To)
 	NewFrom  time.Time // FirstSeen not before
-	Merged   bool      // include those merged into others
-	Before   time.Time // LastSeen before, to go on
-	BeforeID string    // with Before: those of that very instant follow this id
-	Limit    int
+	// RestFrom, RestTo: its newest article came here, whatever its own date, in
+	// [RestFrom, RestTo); both or neither.
+	RestFrom, RestTo time.Time
+	Merged           bool      // include those merged into others
+	Before           time.Time // LastSeen before, to go on
+	BeforeID         string    // with Before: those of that very instant follow this id
+	Limit            int
 }
 
 // StoryWriter writes stories.

@@ -87,6 +87,10 @@ func (t *Tx) Stories(ctx context.Context, f store.StoryFilter) ([]store.Story, e
 	if !f.NewFrom.IsZero() {
 		q.and(`s.first_seen >= ?`, ms(f.NewFrom))
 	}
+	if !f.RestTo.IsZero() {
+		q.and(`s.id IN (SELECT i.story FROM items i WHERE i.story <> '' AND i.seen_at >= ? AND i.seen_at < ?)`, ms(f.RestFrom), ms(f.RestTo))
+		q.and(`NOT EXISTS (SELECT 1 FROM items i WHERE i.story <> '' AND i.story = s.id AND i.seen_at >= ?)`, ms(f.RestTo))
+	}
 	if !f.Merged {
 		q.and(`s.merged_into = ''`)
 	}

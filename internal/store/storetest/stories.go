@@ -54,6 +54,14 @@ func testStories(t *testing.T, open Opener) {
 	list(store.StoryFilter{Before: b.LastSeen, BeforeID: "st_b"}, "st_a")
 	list(store.StoryFilter{From: T0.Add(3 * time.Hour), To: T0.Add(4 * time.Hour)}, "st_b")
 	list(store.StoryFilter{NewFrom: T0.Add(time.Hour)}, "st_b")
+	late, long := Item("a", "late", "Late", T0.Add(30*time.Hour)), Item("a", "long", "Long", T0)
+	late.Story, late.Published, long.Story = "st_a", T0, "st_b"
+	more := Item("a", "more", "More", T0.Add(time.Hour))
+	more.Story = "st_b"
+	insert(t, s, late, long, more)
+	list(store.StoryFilter{RestFrom: T0, RestTo: T0.Add(30 * time.Hour)}, "st_b")
+	list(store.StoryFilter{RestFrom: T0, RestTo: T0.Add(time.Hour)}) // more came since
+	list(store.StoryFilter{RestFrom: T0.Add(2 * time.Hour), RestTo: T0.Add(31 * time.Hour)}, "st_a")
 	gulf, own := store.Voice{Name: "Gulf News", Outlet: true}, store.Voice{Name: "gulf", Kind: "independent"}
 	for _, c := range []struct {
 		story     string
