@@ -3,10 +3,8 @@ package app
 import (
 	"context"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"watcher/internal/digest"
@@ -20,12 +18,8 @@ import (
 // budget, a silence and a muted story: each has a row that says why, a metric,
 // and the next message, or the digest, says what was held.
 func TestNothingIsDroppedInSilence(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 11, 2, 18, 0, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
-		desk := feedtest.NewFeed("The Desk", feedtest.Policy{}, feedtest.Item("Nothing but weather", time.Now()))
-		w.web.Handle("desk.example", desk)
+	inWeek(t, time.Date(2026, 11, 2, 18, 0, 0, 0, time.UTC), func(t *testing.T, w *week) {
+		desk := w.serve("desk.example", "The Desk", "Nothing but weather")
 		w.write(`store: sqlite:./w.db
 server: {listen: ""}
 polling: {schedule: "*/10 * * * *", adaptive: off, allow_private: true}
@@ -104,9 +98,6 @@ digests:
 				t.Errorf("no %s", want)
 			}
 		}
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"watcher/internal/feedtest"
@@ -79,10 +78,7 @@ func TestGapOverARestart(t *testing.T) {
 		{"killed at rest", 5 * time.Second, true, false, ms(0, 2000, 4000)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := t.TempDir()
-			synctest.Test(t, func(t *testing.T) {
-				sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
-				w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+			inWeek(t, time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC), func(t *testing.T, w *week) {
 				host := &asks{feed: feedtest.NewFeed("Park", feedtest.Policy{}, feedtest.Item("Nothing", time.Now()))}
 				w.web.Handle("park.example", host)
 				text := "store: sqlite:./w.db\nserver: {listen: \"\"}\npolling: {schedule: \"*/10 * * * *\", adaptive: off, allow_private: true}\nfeeds:\n"
@@ -108,9 +104,6 @@ func TestGapOverARestart(t *testing.T) {
 				if got := host.since(began); !slices.Equal(got, c.want) {
 					t.Errorf("the host was asked after %v, want %v", got, c.want)
 				}
-				w.stop()
-				w.web.Close()
-				synctest.Wait()
 			})
 		})
 	}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"watcher/internal/feedtest"
@@ -50,10 +48,7 @@ func (w *week) write(text string) {
 // become one. What the first brought stays, nothing is told again, and it is
 // polled again itself once the other one is taken away.
 func TestMovedFeedIsMerged(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 3, 2, 7, 50, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+	inWeek(t, time.Date(2026, 3, 2, 7, 50, 0, 0, time.UTC), func(t *testing.T, w *week) {
 		desk := feedtest.NewFeed("The Desk", feedtest.Policy{ETag: true}, feedtest.Item("Nothing but weather", time.Now()))
 		var old, now atomic.Int64
 		redirects := counted(&old, http.RedirectHandler("http://new.example/feed", http.StatusMovedPermanently))
@@ -135,8 +130,5 @@ func TestMovedFeedIsMerged(t *testing.T) {
 		if n := strings.Count(w.told.String(), headlines[2]+" ("); n != 1 {
 			t.Errorf("%q was told %d times", headlines[2], n)
 		}
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
 }

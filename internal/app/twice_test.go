@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"watcher/internal/feedtest"
 	"watcher/internal/store"
 )
 
@@ -49,10 +46,7 @@ func TestNeverTwice(t *testing.T) {
 		{"gone for a poll", channel(entry("", b, linkB, day2))},
 		{"and back", channel(entry("http://desk.example/a", a+" and tea", linkA, day2), entry("", b, linkB, day2))},
 	}
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+	inWeek(t, time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC), func(t *testing.T, w *week) {
 		var doc atomic.Pointer[string]
 		doc.Store(&steps[0].doc)
 		w.web.Handle("desk.example", http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, *doc.Load()) }))
@@ -92,9 +86,6 @@ func TestNeverTwice(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
 }
 
@@ -106,10 +97,7 @@ func TestChangingIDs(t *testing.T) {
 }
 
 func changingIDs(t *testing.T, oneStays bool) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+	inWeek(t, time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC), func(t *testing.T, w *week) {
 		var shown atomic.Int64 // headlines in the document
 		var polls atomic.Int64
 		shown.Store(1)
@@ -138,9 +126,6 @@ func changingIDs(t *testing.T, oneStays bool) {
 		if row, items := w.feed("desk"); items != 6 || !row.State.Untrusted {
 			t.Errorf("%d items kept, want 6; ids untrusted: %v", items, row.State.Untrusted)
 		}
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
 }
 
@@ -156,10 +141,7 @@ func sharedID(t *testing.T, beside bool) {
 	const day1, day2 = "Fri, 06 Feb 2026 08:10:00 GMT", "Fri, 06 Feb 2026 08:20:00 GMT"
 	old := func(day string) string { return entry("1", headlines[0], "http://desk.example/0", day) }
 	both := entry("9", "A quiet day", "http://desk.example/1", day1) + entry("9", "Another quiet day", "http://desk.example/2", day1)
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		sleepUntil(time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC))
-		w := &week{t: t, web: feedtest.NewWeb(t), file: filepath.Join(dir, "config.yaml")}
+	inWeek(t, time.Date(2026, 2, 6, 8, 0, 0, 0, time.UTC), func(t *testing.T, w *week) {
 		var doc atomic.Value
 		w.web.Handle("desk.example", http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, doc.Load()) }))
 		w.write("store: sqlite:./w.db\nserver: {listen: \"\"}\npolling: {schedule: \"*/10 * * * *\", adaptive: off, allow_private: true}\nfeeds:\n  - {id: desk, url: \"http://desk.example/feed\"}\n" +
@@ -180,8 +162,5 @@ func sharedID(t *testing.T, beside bool) {
 		if told := w.told.String(); strings.Contains(told, "story.") {
 			t.Errorf("told: %s", told)
 		}
-		w.stop()
-		w.web.Close()
-		synctest.Wait()
 	})
 }
