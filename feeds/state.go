@@ -87,3 +87,19 @@ type HostState struct {
 	LastStart time.Time
 	Fails     int
 }
+
+// hostMemory is how long a host's state means anything after the last that was
+// heard of it: the longest learnt gap has shrunk away by then.
+const hostMemory = 62 * 24 * time.Hour
+
+// Forgotten tells whether nothing that is known of the host holds any more, as
+// where none of our feeds is there now.
+func (h HostState) Forgotten(now time.Time) bool {
+	last := h.LastStart
+	for _, t := range []time.Time{h.NotBefore, h.GapAt} {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return now.Sub(last) > hostMemory
+}

@@ -33,6 +33,7 @@ func (t *Tx) Prune(ctx context.Context, k store.Keep, now time.Time, chunk int) 
 		{sent, deleter(t, `DELETE FROM attempts WHERE (delivery, n) IN (SELECT delivery, n FROM attempts WHERE at < $1 LIMIT $2)`)},
 		{issues, deleter(t, `DELETE FROM digests WHERE (id, date) IN (SELECT id, date FROM digests WHERE created < $1 LIMIT $2)`)},
 		{ms(now), deleter(t, `DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires < $1 LIMIT $2)`)},
+		{ms(now), t.pruneHosts},
 	}
 	for _, s := range steps {
 		if s.cutoff <= 0 {
@@ -64,6 +65,24 @@ func deleter(t *Tx, q string) func(context.Context, int64, int) (int, error) {
 		n, err := t.c.Exec(ctx, q, cutoff, chunk)
 		return int(n), err
 	}
+}
+
+// pruneHosts removes hosts of which nothing holds any more.
+func (t *Tx) pruneHosts(ctx context.Context, now int64, chunk int) (int, error) {
+	all, err := t.Hosts(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	var old []string
+	for key, h := range all {
+		if len(old) < chunk && h.Forgotten(at(now)) {
+			old = append(old, key)
+		}
+	}
+	if len(old) == 0 {
+		return 0, nil
+	}
+	return len(old), t.exec(ctx, `DELETE FROM hosts WHERE id IN (SELECT e.id FROM `+t.d.Each("$1", Col{"id", Text})+` e)`, texts(old))
 }
 
 // ids reads a column of numbers.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +44,11 @@ func testPrune(t *testing.T, open Opener) {
 		fresh := Delivery("fresh", "desk", "d", 1, T0)
 		fresh.State, fresh.Created = notify.Delivered, now.Add(-day)
 		do(tx.Enqueue(ctx, []notify.Delivery{old, dead, pending, fresh}))
+		for i := range 6 { // feeds were there once
+			do(tx.SaveHost(ctx, feeds.HostState{Key: fmt.Sprintf("gone%d.example", i), Gap: 10 * time.Minute, GapAt: T0, LastStart: T0}))
+		}
+		do(tx.SaveHost(ctx, feeds.HostState{Key: "busy.example", Gap: time.Minute, GapAt: now.Add(-30 * day), LastStart: T0}))
+		do(tx.SaveHost(ctx, feeds.HostState{Key: "rests.example", NotBefore: now.Add(day), LastStart: T0}))
 		do(tx.SaveSession(ctx, store.Session{Hash: []byte{1}, Expires: T0}))
 		_, e := tx.AddEvent(ctx, store.Event{At: T0, Type: notify.Test})
 		do(e)
@@ -75,6 +82,8 @@ func testPrune(t *testing.T, open Opener) {
 		equal(t, "group records", len(gs), 1)
 		ds, _ := r.Deliveries(ctx, store.DeliveryFilter{})
 		equal(t, "deliveries", names(ds), []string{"fresh", "dead", "pending"})
+		hosts, _ := r.Hosts(ctx, nil)
+		equal(t, "hosts", slices.Sorted(maps.Keys(hosts)), []string{"busy.example", "rests.example"})
 		ks, err := r.Known(ctx, "a", []feeds.Key{its[0].Key, its[1].Key, its[20].Key})
 		var got []string
 		for _, k := range ks {
