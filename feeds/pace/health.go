@@ -35,15 +35,15 @@ func (w *work) failing() {
 	if st.Health != healthDead || w.o.Class != NotFound {
 		st.Health = healthFailing
 	}
-	next := "; next try " + stamp(st.NextPoll)
+	next := "; next try " + w.stamp(st.NextPoll)
 	text := fmt.Sprintf("%s: %s", feeds.SafeURL(st.URL), w.o.Message)
 	switch {
 	case dead:
 		st.Health = healthDead
-		text = fmt.Sprintf("%s seems dead: no answer but %d since %s; look for its new address, or remove the feed", feeds.SafeURL(st.URL), w.o.Status, day(st.FirstFail))
+		text = fmt.Sprintf("%s seems dead: no answer but %d since %s; look for its new address, or remove the feed", feeds.SafeURL(st.URL), w.o.Status, w.day(st.FirstFail))
 		next = "; it is still tried about once a day"
 	case since >= day24:
-		text += fmt.Sprintf(" (%d failures since %s)", st.Fails, stamp(st.FirstFail))
+		text += fmt.Sprintf(" (%d failures since %s)", st.Fails, w.stamp(st.FirstFail))
 	}
 	st.HealthAt = w.now
 	w.tell(Event{Type: FeedFailing, Text: text + next})
@@ -83,8 +83,10 @@ func (w *work) stale() {
 	w.tell(Event{Type: FeedStale, Text: fmt.Sprintf("%s answers but has had no new entry for %s; its entries used to come every %s: look whether the site has moved its feed", feeds.SafeURL(st.URL), span(quiet), span(st.Rhythm))})
 }
 
-func day(t time.Time) string   { return t.UTC().Format(time.DateOnly) }
-func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
+func (w *work) day(t time.Time) string   { return t.In(w.zone).Format(time.DateOnly) }
+func (w *work) stamp(t time.Time) string { return stamp(t.In(w.zone)) }
+
+func stamp(t time.Time) string { return t.Truncate(time.Second).Format(time.RFC3339) }
 
 // span writes a duration as a person would: 3 d, 5 h, 40 min.
 func span(d time.Duration) string {

@@ -70,15 +70,16 @@ func Revive(st feeds.State) feeds.State {
 }
 
 // After gives the states of a feed and of the host that answered (Outcome.Host)
-// after one poll, and what there is to tell. chance gives numbers in [0, 1).
+// after one poll, and what there is to tell. The times in what is told are in
+// now's zone; chance gives numbers in [0, 1).
 func After(f feeds.Feed, st feeds.State, host feeds.HostState, o Outcome, slots Slots, now time.Time, chance func() float64) (feeds.State, feeds.HostState, []Event) {
-	w := &work{f: f, st: Adopt(f, st), host: host, o: o, slots: slots, now: now, chance: chance}
+	w := &work{f: f, st: Adopt(f, st), host: host, o: o, slots: slots, now: now.UTC(), zone: now.Location(), chance: chance}
 	if o.Pushed && o.Doc != nil {
 		w.push()
 		return w.st, w.host, w.events
 	}
 	if o.Class != Held {
-		w.st.LastPoll, w.st.LastStatus, w.st.Diagnosis = now.Add(-o.Elapsed), o.Status, ""
+		w.st.LastPoll, w.st.LastStatus, w.st.Diagnosis = w.now.Add(-o.Elapsed), o.Status, ""
 	}
 	switch {
 	case o.Class == Held:
@@ -104,6 +105,7 @@ type work struct {
 	o      Outcome
 	slots  Slots
 	now    time.Time
+	zone   *time.Location // of people
 	chance func() float64
 	events []Event
 }

@@ -43,7 +43,7 @@ type gate struct {
 	freed  chan struct{} // closed when a request ends
 }
 
-// NewPacer makes a Pacer that reads the time from now.
+// NewPacer makes a Pacer that reads the time from now, in the zone of people.
 func NewPacer(now func() time.Time) *Pacer {
 	return &Pacer{now: now, hosts: map[string]*gate{}}
 }
@@ -176,9 +176,10 @@ func (p *Pacer) comeBack(key string) {
 }
 
 func (p *Pacer) try(key string, f feeds.Feed) (func(), time.Duration, <-chan struct{}, error) {
-	g, now := p.gate(key), p.now()
+	g, here := p.gate(key), p.now()
+	now := here.UTC()
 	if g.state.NotBefore.After(now) {
-		return nil, 0, nil, &Later{Key: key, Until: g.state.NotBefore}
+		return nil, 0, nil, &Later{Key: key, Until: g.state.NotBefore.In(here.Location())}
 	}
 	if g.active >= max(f.PerHost, 1) {
 		return nil, 0, g.freed, nil

@@ -130,7 +130,7 @@ func (w *work) redirect() {
 	}
 	st.Permanent.Seen++
 	if st.Permanent.Seen >= sightings && w.now.Sub(st.Permanent.First) >= sightingSpan {
-		w.move(o.PermanentURL, fmt.Sprintf("a permanent redirect seen %d times since %s", st.Permanent.Seen, day(st.Permanent.First)))
+		w.move(o.PermanentURL, fmt.Sprintf("a permanent redirect seen %d times since %s", st.Permanent.Seen, w.day(st.Permanent.First)))
 	}
 }
 

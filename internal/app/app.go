@@ -172,7 +172,7 @@ func (a *App) optOuts() optOuts {
 func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	cfg := c.Config
 	a.Metrics = metrics.New(a.Version, cfg.Ops.Metrics.PerFeed)
-	a.pacer = pace.NewPacer(a.Now)
+	a.pacer = pace.NewPacer(func() time.Time { return a.Now().In(a.zone()) })
 	a.offline = &pace.Offline{}
 	a.fetcher = a.Fetch
 	if a.fetcher == nil {
@@ -182,7 +182,7 @@ func (a *App) assemble(ctx context.Context, c *Compiled) error {
 	a.hubs = &hubs{app: a}
 	a.plan = &planner{now: a.Now}
 	a.ingest = ingest.New(ingest.Options{Store: timed{a.store, a.Metrics.WriteWait}, Fetch: a.fetcher, Pacer: a.pacer, Offline: a.offline, Planner: a.plan,
-		Slots: a.slots, Now: a.Now, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, Shared: a.shared(), Wake: a.wakeSender}, nil)
+		Slots: a.slots, Now: a.Now, Zone: a.zone, Log: a.Log, Metrics: a.Metrics, NotifyLast: a.NotifyLast, Shared: a.shared(), Wake: a.wakeSender}, nil)
 	a.engines()
 	a.desk = route.NewDesk(c.Routes, desk{a.store, a.storyURL, a.offline.Down}, newID)
 	composer := &message.Composer{Store: a.store, Topic: a.topic, Digest: a.digestNote, PublicURL: func() string { return a.now.Load().Config.Server.PublicURL }, Now: a.Now}
@@ -245,6 +245,14 @@ func (a *App) slots(f feeds.Feed) pace.Slots {
 		s, _ = c.slots.get(c.Config.Polling.Schedule.Value)
 	}
 	return s
+}
+
+// zone is that of people; before a configuration is in force UTC.
+func (a *App) zone() *time.Location {
+	if c := a.now.Load(); c != nil {
+		return c.Zone
+	}
+	return time.UTC
 }
 
 // polled gives a feed of the store what the configuration says for every feed.

@@ -232,3 +232,53 @@ func TestHeartbeat(t *testing.T) {
 		}
 	}
 }
+
+// TestFailingInTheirZone: what is told of a feed that fails, and what its page
+// says of a host that wants rest, has its times in the configured zone.
+func TestFailingInTheirZone(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/busy" {
+			w.Header().Set("Retry-After", "7200")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer srv.Close()
+	e := newErrand(t, fmt.Sprintf(`server: {listen: ""}
+timezone: Asia/Kathmandu
+polling: {allow_private: true, host_gap: 0s}
+feeds: [{id: desk, url: "%[1]s/feed"}, {id: busy, url: "%[1]s/busy"}, {id: late, url: "%[1]s/late"}]
+topics: [{id: oman, match: oman}]
+receivers: [{id: ops, type: log}]
+routes: [{events: [feed.failing], to: [ops]}]
+`, srv.URL), nil)
+	if _, err := e.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	e.now = e.now.Add(time.Hour)
+	if _, err := e.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told := e.told.String()
+	for _, ev := range e.events(t, notify.FeedFailing) {
+		told += ev.Text + "\n"
+	}
+	if err := e.store.View(t.Context(), func(r store.Reader) error {
+		rows, err := r.Feeds(t.Context(), store.FeedFilter{})
+		for _, row := range rows {
+			told += row.Feed.ID + ": " + row.State.LastError + "\n"
+			for _, at := range []time.Time{row.State.NextPoll, row.State.LastPoll, row.State.FirstFail} {
+				if at.Location() != time.UTC {
+					t.Errorf("feed %s keeps %s", row.Feed.ID, at)
+				}
+			}
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(told, "; next try 2026-02-06T") || strings.Count(told, "+05:45") < 2 || strings.Contains(told, "Z\n") {
+		t.Errorf("told:\n%s", told)
+	}
+}

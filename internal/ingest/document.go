@@ -59,7 +59,7 @@ func (in *Ingest) document(ctx context.Context, f feeds.Feed, st feeds.State, do
 	}
 	o.Doc.New = len(s.fresh)
 	before := in.Pacer.Host(o.Host)
-	after, host, events := pace.After(f, st, before, o, in.Slots(f), now, in.Chance)
+	after, host, events := pace.After(f, st, before, o, in.Slots(f), now.In(in.Zone()), in.Chance)
 	in.Pacer.Save(host)
 	p := poll(start, o, len(s.fresh), 0)
 	in.count(f, o, len(s.fresh), now.Sub(start))

@@ -95,6 +95,7 @@ type Options struct {
 	Planner Planner
 	Slots   func(feeds.Feed) pace.Slots
 	Now     func() time.Time
+	Zone    func() *time.Location // of the times in what is told; nil: UTC
 	Chance  func() float64 // in [0, 1); nil: random
 	Log     *slog.Logger
 	Metrics *metrics.Metrics
@@ -129,6 +130,9 @@ type Ingest struct {
 func New(o Options, rules *Rules) *Ingest {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = func() *time.Location { return time.UTC }
 	}
 	if o.Chance == nil {
 		o.Chance = rand.Float64
@@ -229,7 +233,7 @@ func (in *Ingest) work(ctx context.Context, f feeds.Feed, st feeds.State, res fe
 func (in *Ingest) Hold(ctx context.Context, row store.FeedRow, until time.Time) {
 	now := in.Now()
 	st := pace.Adopt(row.Feed, row.State)
-	o := pace.Outcome{Class: pace.Held, Host: feeds.PacingKey(st.URL), RetryAfter: until.Sub(now), Message: "its host asked to be left alone until " + until.UTC().Format(time.RFC3339)}
+	o := pace.Outcome{Class: pace.Held, Host: feeds.PacingKey(st.URL), RetryAfter: until.Sub(now), Message: "its host asked to be left alone until " + until.In(in.Zone()).Format(time.RFC3339)}
 	if err := in.keep(ctx, row.Feed, st, o, now); err != nil {
 		in.Log.Warn("feed not put off", "feed", row.Feed.ID, "err", err)
 	}
@@ -240,7 +244,7 @@ func (in *Ingest) Hold(ctx context.Context, row store.FeedRow, until time.Time) 
 func (in *Ingest) keep(ctx context.Context, f feeds.Feed, st feeds.State, o pace.Outcome, start time.Time) error {
 	now := in.Now()
 	before := in.Pacer.Host(o.Host)
-	after, host, events := pace.After(f, st, before, o, in.Slots(f), now, in.Chance)
+	after, host, events := pace.After(f, st, before, o, in.Slots(f), now.In(in.Zone()), in.Chance)
 	in.Pacer.Save(host)
 	in.count(f, o, 0, now.Sub(start))
 	p := poll(start, o, 0, 0)
