@@ -28,6 +28,12 @@ func scanFeed(rows Rows, more ...any) (store.FeedRow, error) {
 		return r, fmt.Errorf("feed %s: %w", id, err)
 	}
 	r.Feed.ID, r.Feed.URL, r.Feed.Stored, r.Feed.Paused, r.Feed.Removed = id, url, stored, paused, removed
+	if r.Feed.Publisher == "" { // as the configuration has it
+		r.Feed.Publisher = id
+	}
+	if r.Feed.Kind == "" {
+		r.Feed.Kind = feeds.Independent
+	}
 	r.State.Feed, r.State.Seq, r.State.NextPoll, r.State.Phase = id, seq, at(next), feeds.Phase(phase)
 	return r, nil
 }

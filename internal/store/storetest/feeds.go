@@ -247,6 +247,20 @@ func testStates(t *testing.T, open Opener) {
 	})
 }
 
+// testOwner: a feed that names no publisher counts as one of its own, as it
+// does in the configuration, whoever reads it.
+func testOwner(t *testing.T, open Opener) {
+	s, ctx := open(t), t.Context()
+	update(t, s, func(tx store.Tx) error {
+		return tx.SaveFeed(ctx, feeds.Feed{ID: "lone", URL: "https://lone.example/rss", Stored: true})
+	})
+	view(t, s, func(r store.Reader) error {
+		row, err := r.Feed(ctx, "lone")
+		equal(t, "publisher and kind", row.Feed.Publisher+" "+string(row.Feed.Kind), "lone independent")
+		return err
+	})
+}
+
 func testHosts(t *testing.T, open Opener) {
 	s, ctx := open(t), t.Context()
 	h := feeds.HostState{Key: "example.org", NotBefore: T0, Gap: 5 * time.Second, Fails: 2}

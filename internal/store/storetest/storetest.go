@@ -20,7 +20,7 @@ type Opener func(t *testing.T) store.Store
 // Run proves a store. fresh gives, for one test, an opener of an empty store.
 func Run(t *testing.T, fresh func(t *testing.T) Opener) {
 	for name, test := range map[string]func(t *testing.T, open Opener){
-		"feeds": testFeeds, "sync feeds": testSyncFeeds, "due feeds": testDueFeeds, "state": testState, "states": testStates, "hosts": testHosts,
+		"feeds": testFeeds, "sync feeds": testSyncFeeds, "due feeds": testDueFeeds, "state": testState, "states": testStates, "hosts": testHosts, "owner": testOwner,
 		"items": testItems, "known": testKnown, "stand": testStand, "placed": testPlaced, "revise": testRevise, "hits": testHits, "search": testSearch,
 		"stories": testStories, "group records": testGroupRecords, "story hours": testStoryHours,
 		"deliveries": testDeliveries, "due deliveries": testDueDeliveries, "sending": testSending, "claims": testClaims, "places": testPlaces, "receivers": testReceivers,
