@@ -96,7 +96,7 @@ type Options struct {
 	Slots   func(feeds.Feed) pace.Slots
 	Now     func() time.Time
 	Zone    func() *time.Location // of the times in what is told; nil: UTC
-	Chance  func() float64 // in [0, 1); nil: random
+	Chance  func() float64        // in [0, 1); nil: random
 	Log     *slog.Logger
 	Metrics *metrics.Metrics
 	// NotifyLast tells items of a baseline that were published so recently.
