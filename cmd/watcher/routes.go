@@ -48,6 +48,7 @@ func routesExplainCommand(e *env) *cobra.Command {
 				return err
 			}
 			told := false
+			var cells [][]string
 			for _, t := range topics {
 				p := t.Priority
 				if priority != "" {
@@ -60,9 +61,14 @@ func routesExplainCommand(e *env) *cobra.Command {
 				for _, l := range lines {
 					told = told || l.Told
 				}
-				if err := e.showRoutes(t.ID, p, lines, c.Zone); err != nil {
+				more, err := e.showRoutes(t.ID, p, lines, c.Zone)
+				if err != nil {
 					return err
 				}
+				cells = append(cells, more...)
+			}
+			if !e.json {
+				table(e.stdout, []string{"TOPIC", "PRIORITY", "RECEIVER", "TOLD", "BY", "WHY"}, cells)
 			}
 			if !told {
 				return exit(exitNothing, errors.New("nobody would be told"))
@@ -137,8 +143,8 @@ type explained struct {
 	Why      string  `json:"why"`
 }
 
-func (e *env) showRoutes(topic, priority string, lines []route.Line, zone *time.Location) error {
-	var cells [][]string
+// showRoutes writes what is said of one topic as JSON, or gives the rows of the table.
+func (e *env) showRoutes(topic, priority string, lines []route.Line, zone *time.Location) (cells [][]string, err error) {
 	for _, l := range lines {
 		x := explained{topic, priority, l.Receiver, l.Told, nil, l.Route, l.Why}
 		when := "never"
@@ -148,14 +154,11 @@ func (e *env) showRoutes(topic, priority string, lines []route.Line, zone *time.
 		}
 		if e.json {
 			if err := e.writeJSON(x); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
 		cells = append(cells, []string{topic, priority, l.Receiver, when, l.Route, l.Why})
 	}
-	if !e.json {
-		table(e.stdout, []string{"TOPIC", "PRIORITY", "RECEIVER", "TOLD", "BY", "WHY"}, cells)
-	}
-	return nil
+	return cells, nil
 }

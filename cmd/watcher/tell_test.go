@@ -189,6 +189,9 @@ func TestReceivers(t *testing.T) {
 func TestRoutesExplain(t *testing.T) {
 	te := newTeller(t)
 	at := "2026-11-22 23:00"
+	if r := te.call("routes", "explain"); strings.Count(r.stdout, "RECEIVER") != 1 {
+		t.Errorf("a head for each topic:\n%s", r.stdout)
+	}
 	te.want(te.call("routes", "explain", "talks", "--at", at), exitOK, "terminal", "Mon 2026-11-23 06:30:00 CET", "quiet hours until Mon 06:30", "routes[0]", "never")
 	te.want(te.call("routes", "explain", "--topic", "talks", "--priority", "critical", "--at", at, "--json"), exitOK,
 		`{"topic":"talks","priority":"critical","receiver":"terminal","told":true,"at":"2026-11-22T23:01:30+01:00","route":"routes[0]","why":"after wait 1m30s"}`,
