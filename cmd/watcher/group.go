@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"runtime/debug"
 	"time"
 
@@ -49,30 +48,6 @@ headlines in, {"id","same","score"} out.`,
 	cmd.Flags().BoolVar(&pairs, "pairs", false, "compare two headlines a line")
 	cmd.Flags().StringVar(&preset, "preset", "balanced", "balanced, fewer-alerts (larger stories) or miss-nothing (smaller ones)")
 	return cmd
-}
-
-// eachInput calls read with each file in turn, or standard input for "-".
-func eachInput(e *env, args []string, read func(io.Reader) error) error {
-	for _, name := range args {
-		err := func() error {
-			if name == "-" {
-				return read(e.stdin)
-			}
-			f, err := os.Open(name)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			return read(f)
-		}()
-		if err != nil {
-			if name == "-" {
-				name = "standard input"
-			}
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
 }
 
 // groupForm is a decision on one line.

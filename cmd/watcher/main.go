@@ -67,6 +67,8 @@ type env struct {
 	quiet     bool
 	logFormat string
 
+	stdinRead bool // it is there once
+
 	zone *time.Location // of the configuration, once it is read: times for people
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -47,27 +46,6 @@ group and explain read them. Nothing is fetched, and no configuration is read.`,
 	return cmd
 }
 
-// maxInput bounds what is read of a file: far more than a feed may have.
-const maxInput = 64 << 20
-
-// readInput reads a file, or standard input for "-".
-func readInput(e *env, name string) ([]byte, error) {
-	r := e.stdin
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		r = f
-	}
-	b, err := io.ReadAll(io.LimitReader(r, maxInput))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	return b, nil
-}
-
 func parseFile(e *env, name string, opt parse.Options) (parse.Document, error) {
 	body, err := readInput(e, name)
 	if err != nil {
@@ -93,7 +71,7 @@ func parseDocuments(e *env, args []string, opt parse.Options) error {
 				return err
 			}
 		case err != nil:
-			fmt.Fprintf(e.stderr, "watcher: %s: %v\n", name, err)
+			fmt.Fprintf(e.stderr, "watcher: %v\n", unread(name, err))
 		default:
 			if i > 0 {
 				fmt.Fprintln(e.stdout)
@@ -124,7 +102,7 @@ func parseItems(e *env, args []string, opt parse.Options) error {
 		doc, err := parseFile(e, name, opt)
 		if err != nil {
 			failed++
-			fmt.Fprintf(e.stderr, "watcher: %s: %v\n", name, err)
+			fmt.Fprintf(e.stderr, "watcher: %v\n", unread(name, err))
 			continue
 		}
 		if doc.Malformed != "" {
