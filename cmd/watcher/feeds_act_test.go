@@ -15,6 +15,8 @@ func TestFeedsVerbs(t *testing.T) {
 		switch r.URL.Path {
 		case "/page":
 			fmt.Fprint(w, `<html><link rel="alternate" type="application/rss+xml" href="/feed">`)
+		case "/pages":
+			fmt.Fprint(w, `<html><link rel="alternate" type="application/rss+xml" href="/feed"><link rel="alternate" type="application/atom+xml" href="/second">`)
 		case "/moved":
 			http.Redirect(w, r, "/feed", http.StatusMovedPermanently)
 		case "/cut":
@@ -35,6 +37,10 @@ func TestFeedsVerbs(t *testing.T) {
 		{"remove site", 0, "is removed"},
 		{"add --id harbour --tag sea " + srv.URL + "/feed", 0, "added harbour: Harbour news"},
 		{"add " + srv.URL + "/feed", exitFailed, "feed harbour has this address already"},
+		{"add " + srv.URL + "/page", exitFailed, "feeds are watched already: harbour"},
+		{"add --id second " + srv.URL + "/pages", 0, "added second: Harbour news"},
+		{"show --json second", 0, srv.URL + "/second"},
+		{"add " + srv.URL + "/pages", exitFailed, "feeds are watched already: harbour, second"},
 		{"add --id harbour " + srv.URL + "/other", exitFailed, "another id"},
 		{"add " + srv.URL + "/moved", exitFailed, "feed harbour already"},
 		{"add " + srv.URL + "/cut", exitFailed, "ended early"},
@@ -61,7 +67,7 @@ func TestFeedsVerbs(t *testing.T) {
 	if r := call(t, "", "feeds", "list", "-c", config); strings.Contains(r.stdout, "harbour") {
 		t.Errorf("a removed feed is listed: %s", r.stdout)
 	}
-	if asked != 6 {
-		t.Errorf("%d requests: one for each feed that was to be added and is not there, and one for the page and the redirect", asked)
+	if asked != 10 {
+		t.Errorf("%d requests: one for each feed that was to be added and is not there, and one for each page and the redirect", asked)
 	}
 }

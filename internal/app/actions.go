@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -84,7 +85,8 @@ func (a *Actions) Reload(ctx context.Context) error {
 }
 
 // AddFeed keeps a feed in the store after one fetch that proves it to be one.
-// Of a site's address it takes the feed that the page names first.
+// Of a site's address it takes the first feed that the page names and that is
+// not watched yet.
 // The document is its baseline: nothing of it is told, and it is not fetched
 // again before its next slot.
 func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error) {
@@ -111,15 +113,14 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 	var no *parse.NotFeedError
 	switch {
 	case errors.As(err, &no) && len(no.Alternates) > 0 && !n.Found:
-		// A site's address: the feed that its page names first.
-		to, err := url.Parse(no.Alternates[0])
-		if base, berr := url.Parse(res.FinalURL); err == nil && berr == nil {
-			to = base.ResolveReference(to)
-		}
+		to, known, err := a.firstNew(ctx, res.FinalURL, no.Alternates)
 		if err != nil {
-			return f, bad("%s names a feed at %q, which is no address", config.Redact(n.URL), no.Alternates[0])
+			return f, err
 		}
-		n.URL, n.Found = to.String(), true
+		if to == "" {
+			return f, bad("%s is a page whose feeds are watched already: %s", config.Redact(n.URL), strings.Join(known, ", "))
+		}
+		n.URL, n.Found = to, true
 		return a.AddFeed(ctx, n)
 	case errors.As(err, &no):
 		return f, bad("%s: %s", config.Redact(n.URL), res.Unread(res.Body, no.Error(), no.Alternates...).Message)
@@ -151,6 +152,29 @@ func (a *Actions) AddFeed(ctx context.Context, n api.NewFeed) (feeds.Feed, error
 		}
 	}
 	return f, a.woken(nil)
+}
+
+// firstNew gives the first of the feeds that a page names which is not watched
+// yet, "" when there is none, and the ids of those before it.
+func (a *Actions) firstNew(ctx context.Context, page string, named []string) (address string, known []string, err error) {
+	for _, link := range named {
+		to, err := url.Parse(link)
+		if base, berr := url.Parse(page); err == nil && berr == nil {
+			to = base.ResolveReference(to)
+		}
+		if err != nil {
+			return "", nil, fmt.Errorf("%w: %s names a feed at %q, which is no address", api.ErrBad, config.Redact(page), link)
+		}
+		id, err := a.feedAt(ctx, to.String())
+		if err != nil {
+			return "", nil, err
+		}
+		if id == "" {
+			return to.String(), known, nil
+		}
+		known = append(known, id)
+	}
+	return "", known, nil
 }
 
 // feedAt names the feed that has an address; "" when none has.
