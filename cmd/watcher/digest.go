@@ -149,10 +149,36 @@ func previewOf(ctx context.Context, s store.Store, def digest.Definition, date, 
 				start = last[0].To
 			}
 		}
-		doc, err = digest.Build(ctx, r, def, start, end, now)
+		if zone == nil {
+			zone = time.UTC
+		}
+		if !start.Before(now) {
+			return exit(exitNothing, fmt.Errorf("the window begins at %s, which is to come", start.In(zone).Format(windowForm)))
+		}
+		if doc, err = digest.Build(ctx, r, def, start, end, now); err == nil && doc.Head.Articles == 0 {
+			err = beforeAll(ctx, r, zone, end)
+		}
 		return err
 	})
 	return doc, err
+}
+
+const windowForm = "2006-01-02 15:04 MST"
+
+// beforeAll refuses to draw an empty issue of a window that ended before
+// anything was kept.
+func beforeAll(ctx context.Context, r store.Reader, zone *time.Location, end time.Time) error {
+	first, err := r.Items(ctx, store.ItemFilter{Oldest: true, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(first) == 0 {
+		return exit(exitNothing, errors.New("no item is stored yet: `watcher run` or `watcher once` brings them"))
+	}
+	if since := first[0].FirstSeen; !end.After(since) {
+		return exit(exitNothing, fmt.Errorf("the window ends at %s; what is stored begins at %s", end.In(zone).Format(windowForm), since.In(zone).Format(windowForm)))
+	}
+	return nil
 }
 
 // windowTime reads an instant; a date alone is its begin, or as an end its end.

@@ -90,7 +90,9 @@ func TestDigestPreview(t *testing.T) {
 		{[]string{"--date", "tomorrow"}, exitUsage, "no day"},
 		{[]string{"--from", "noon"}, exitUsage, "no time"},
 		{[]string{"--date", "2026-02-07", "--to", "2026-02-07"}, exitUsage, "give --date, or"},
-		{[]string{"--date", "1999-02-07"}, exitOK, ""},
+		{[]string{"--date", "1999-02-07"}, exitNothing, "the window ends at 1999-02-07 07:00 CET; what is stored begins at "},
+		{[]string{"--date", "2099-02-07"}, exitNothing, "the window begins at 2099-02-06 07:00 CET, which is to come"},
+		{[]string{"--from", "2099-02-07"}, exitNothing, "which is to come"},
 	} {
 		if r := call(t, "", append([]string{"digest", "preview", "-c", config}, c.args...)...); r.code != c.code || !strings.Contains(r.stderr, c.want) {
 			t.Errorf("%v: %+v, want exit %d with %q", c.args, r, c.code, c.want)
