@@ -65,7 +65,7 @@ func digestPreviewCommand(e *env) *cobra.Command {
 				return err
 			}
 			defer s.Close()
-			doc, err := previewOf(cmd.Context(), s, def, date, from, to, time.Now())
+			doc, err := e.previewOf(cmd.Context(), s, def, date, from, to, time.Now())
 			if err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ var digestForms = map[string]func(*digest.Document, digest.Links) (string, error
 }
 
 // previewOf gives a stored issue, or builds what one would say.
-func previewOf(ctx context.Context, s store.Store, def digest.Definition, date, from, to string, now time.Time) (doc digest.Document, err error) {
+func (e *env) previewOf(ctx context.Context, s store.Store, def digest.Definition, date, from, to string, now time.Time) (doc digest.Document, err error) {
 	zone := def.At.Zone
 	start, err := windowTime(from, zone, false)
 	if err != nil {
@@ -156,7 +156,7 @@ func previewOf(ctx context.Context, s store.Store, def digest.Definition, date, 
 			return exit(exitNothing, fmt.Errorf("the window begins at %s, which is to come", start.In(zone).Format(windowForm)))
 		}
 		if doc, err = digest.Build(ctx, r, def, start, end, now); err == nil && doc.Head.Articles == 0 {
-			err = beforeAll(ctx, r, zone, end)
+			err = e.beforeAll(ctx, r, zone, end)
 		}
 		return err
 	})
@@ -165,18 +165,19 @@ func previewOf(ctx context.Context, s store.Store, def digest.Definition, date, 
 
 const windowForm = "2006-01-02 15:04 MST"
 
-// beforeAll refuses to draw an empty issue of a window that ended before
+// beforeAll says that an issue is empty because its window ended before
 // anything was kept.
-func beforeAll(ctx context.Context, r store.Reader, zone *time.Location, end time.Time) error {
+func (e *env) beforeAll(ctx context.Context, r store.Reader, zone *time.Location, end time.Time) error {
 	first, err := r.Items(ctx, store.ItemFilter{Oldest: true, Limit: 1})
 	if err != nil {
 		return err
 	}
 	if len(first) == 0 {
-		return exit(exitNothing, errors.New("no item is stored yet: `watcher run` or `watcher once` brings them"))
+		fmt.Fprintln(e.stderr, "no item is stored yet: `watcher run` or `watcher once` brings them")
+		return nil
 	}
 	if since := first[0].FirstSeen; !end.After(since) {
-		return exit(exitNothing, fmt.Errorf("the window ends at %s; what is stored begins at %s", end.In(zone).Format(windowForm), since.In(zone).Format(windowForm)))
+		fmt.Fprintf(e.stderr, "this issue is empty as nothing was kept so early: its window ends at %s, what is stored begins at %s\n", end.In(zone).Format(windowForm), since.In(zone).Format(windowForm))
 	}
 	return nil
 }
