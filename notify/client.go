@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"watcher/feeds"
 )
 
 // Client speaks HTTP with one service as a receiver wants it: TLS verified, no
@@ -226,6 +228,9 @@ func CheckURL(key, raw string) error {
 		return &MissingSecret{Key: key, Err: errors.New("an address is needed")}
 	case err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https"):
 		return fmt.Errorf("%s: an http or https address is needed", key) // the text itself may be a secret
+	}
+	if what := feeds.BadHost(u); what != "" {
+		return fmt.Errorf("%s: %s", key, what)
 	}
 	if a, err := netip.ParseAddr(u.Hostname()); err == nil && linkLocal(a) {
 		return fmt.Errorf("%s: %w", key, errLinkLocal)

@@ -51,14 +51,18 @@ func Compile(c *config.Config, before []config.Problem, env notify.Env, stored [
 	out.slots = slots
 	ps = append(ps, cron...)
 	ps = append(ps, out.rules(stored)...)
-	ps = append(ps, out.receivers(env)...)
+	ps = append(ps, out.receivers(env, before)...)
 	var bad []config.Problem
 	out.Routes, bad = routes(c, zone)
 	ps = append(ps, bad...)
 	out.Digests, bad = digestsOf(c, zone)
 	ps = append(ps, bad...)
 	ps = append(ps, private(c)...)
-	if err := out.login(); err != nil {
+	ps = append(ps, meaningless(c, time.Now())...)
+	said := func(path string) bool {
+		return slices.ContainsFunc(before, func(p config.Problem) bool { return p.Path == path })
+	}
+	if err := out.login(); err != nil && !said("server.auth.mode") && !said("server.listen") && !said("server.public_url") {
 		ps = append(ps, config.Problem{File: c.File, Pos: c.Server.Pos, Msg: err.Error()})
 	}
 	config.Sort(ps)
@@ -185,7 +189,7 @@ func (out *Compiled) tests() []config.Problem {
 	return ps
 }
 
-func (out *Compiled) receivers(env notify.Env) []config.Problem {
+func (out *Compiled) receivers(env notify.Env, before []config.Problem) []config.Problem {
 	var ps []config.Problem
 	c := out.Config
 	for i, r := range c.Receivers {
@@ -201,6 +205,9 @@ func (out *Compiled) receivers(env notify.Env) []config.Problem {
 		case err != nil && out.lacks(path):
 			// ${NAME} is unset: reported already, and the rest follows from it.
 			out.unmade[r.ID] = err
+		case err != nil && strings.HasPrefix(err.Error(), "on_update: ") &&
+			slices.ContainsFunc(before, func(p config.Problem) bool { return p.Path == path+".on_update" }):
+			// No such word: reported already.
 		case errors.As(err, &inside):
 			ps = append(ps, inside...)
 		case err != nil:

@@ -32,7 +32,7 @@ func digestsOf(c *config.Config, zone *time.Location) ([]digest.Definition, []co
 			}
 		}
 		at, err := schedule.ParseDaily(d.At, d.Days, z)
-		if _, reported := config.Clock(d.At); err != nil && reported == nil {
+		if reported := config.WindowError(d.Days, d.At, d.At); err != nil && reported == nil {
 			ps = append(ps, config.Problem{File: c.File, Pos: d.Pos, Path: fmt.Sprintf("digests[%d]", i), Msg: err.Error()})
 		}
 		def := digest.Definition{ID: d.ID, At: at, To: d.To, Top: d.Top, MinScore: d.MinScore, Empty: digest.Empty(d.Empty), AlarmAfterDays: d.AlarmAfterDays,

@@ -36,7 +36,7 @@ func routes(c *config.Config, zone *time.Location) (*route.Config, []config.Prob
 			}
 		}
 		w, err := route.NewWindow(days, from, to, z)
-		if _, cerr := config.Clock(from); cerr == nil { // else reported already
+		if config.WindowError(days, from, to) == nil { // else reported already
 			bad(p, path, err)
 		}
 		return w

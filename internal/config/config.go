@@ -30,6 +30,8 @@ type Config struct {
 	Lines   []string `yaml:"-"` // raw text, for carets
 	Missing []Secret `yaml:"-"` // secrets that could not be read
 	Hash    string   `yaml:"-"` // of the file's bytes, short
+
+	places map[string]Pos // of values outside of lists, by path
 }
 
 // Pos is a place in the file: line and column from 1, columns in characters.
@@ -288,6 +290,15 @@ type Ops struct {
 // Metrics narrows or widens what /metrics says.
 type Metrics struct {
 	PerFeed bool `yaml:"per_feed" doc:"series for each feed"`
+}
+
+// Place is where the value of a key outside of lists stands; the file's start
+// where it is not written.
+func (c *Config) Place(path string) Pos {
+	if p, ok := c.places[path]; ok {
+		return p
+	}
+	return Pos{1, 1}
 }
 
 // Zone is the location that Timezone names; UTC where it is none, which the

@@ -151,6 +151,9 @@ func (d *decoder) entities(n *yaml.Node, out *Entities, path string) {
 		defaults(&e)
 		e.ID, e.Pos = k.Value, Pos{k.Line, k.Column}
 		at := path + "." + k.Value
+		if !idForm.MatchString(e.ID) {
+			d.errorf(k, path, "%q: rules name an entity as @id, of letters, digits, - _ and . only", e.ID)
+		}
 		switch v.Kind {
 		case yaml.SequenceNode:
 			d.value(v, reflect.ValueOf(&e.Alias).Elem(), at)

@@ -62,7 +62,7 @@ func Parse(file string, text []byte, getenv func(string) (string, bool)) (*Confi
 		return nil, []Problem{{File: file, Pos: Pos{1, 1}, Msg: "the file holds only comments; `watcher init` writes a first one"}}
 	}
 	d.value(doc.Content[0], reflect.ValueOf(&c).Elem(), "")
-	c.Missing = d.missing
+	c.Missing, c.places = d.missing, d.places
 	if resolve(doc.Content[0]).Kind == yaml.MappingNode {
 		d.validate(&c)
 	}

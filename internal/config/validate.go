@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"watcher/feeds"
 )
 
 var idForm = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_.-]*$`)
@@ -28,6 +30,7 @@ func (d *decoder) validate(c *Config) {
 	}
 	d.zone(d.place("timezone"), "timezone", c.Timezone)
 	d.listen(c.Server.Listen)
+	d.publicURL(c.Server.PublicURL)
 	d.address("ops.heartbeat_url", c.Ops.HeartbeatURL, "http", "https")
 	d.polling(c)
 	d.feeds(c)
@@ -71,6 +74,27 @@ func (d *decoder) address(path, v string, schemes ...string) {
 	}
 	if u, err := url.Parse(v); err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
 		d.at(d.place(path), path, false, "this is no address: write %s://HOST…", strings.Join(schemes, ":// or "))
+	} else if what := feeds.BadHost(u); what != "" {
+		d.at(d.place(path), path, false, "this is no address: %s", what)
+	}
+}
+
+// publicURL refuses what other addresses could not be made of; none is fine.
+func (d *decoder) publicURL(v string) {
+	const path = "server.public_url"
+	if v == "" {
+		return
+	}
+	u, err := url.Parse(v)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		d.at(d.place(path), path, false, "%q is no address: write https://watcher.example.org", v)
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		d.at(d.place(path), path, false, "it is a scheme, a host and perhaps a path, nothing more: https://watcher.example.org")
+	default:
+		if what := feeds.BadHost(u); what != "" {
+			d.at(d.place(path), path, false, "%q is no address: %s", v, what)
+		}
 	}
 }
 
@@ -93,7 +117,7 @@ func (d *decoder) polling(c *Config) {
 	}
 	d.address("polling.proxy", p.Proxy, "http", "https", "socks5", "socks5h")
 	if p.WebSub && c.Server.PublicURL == "" {
-		d.at(c.Server.Pos, "polling.websub", false, "needs server.public_url: hubs must reach us")
+		d.at(d.place("polling.websub"), "polling.websub", false, "needs server.public_url: hubs must reach us")
 	}
 	if p.Timeout <= 0 && !d.complained("polling.timeout") {
 		d.at(d.place("polling.timeout"), "polling.timeout", false, "must be longer than 0")
@@ -116,6 +140,17 @@ func (d *decoder) feeds(c *Config) {
 			d.at(f.Pos, path+".url", false, "%q: feeds are fetched by http and https only", f.URL)
 		case u.User != nil:
 			d.at(f.Pos, path+".url", false, "a password in an address ends up in logs: use auth: {user, password_file}")
+		}
+		if what := feeds.BadHost(u); what != "" {
+			d.at(f.Pos, path+".url", false, "%q is no address: %s", f.URL, what)
+		}
+		for _, tag := range f.Tags {
+			if tag != strings.TrimSpace(tag) || tag == "" || strings.ContainsAny(tag, ",\n") {
+				d.at(f.Pos, path+".tags", false, "%q: a tag has no comma, and no blank at its ends", tag)
+			}
+		}
+		if a := f.Adaptive; a != nil && !a.Off && a.Max > 0 && a.Min > a.Max {
+			d.at(f.Pos, path+".adaptive", false, "min %s is longer than max %s", a.Min, a.Max)
 		}
 		if f.ID == "" {
 			f.ID = Slug(f.URL)
@@ -221,6 +256,9 @@ func (d *decoder) topics(c *Config, k ids) {
 		if t.Alert.MinPublishers < 1 {
 			d.at(t.Pos, path+".alert.min_publishers", false, "%d: write 1 or more", t.Alert.MinPublishers)
 		}
+		if t.MaxPerDay < 0 {
+			d.at(t.Pos, path+".max_per_day", false, "%d: write 1 or more; without it check forecasts nothing", t.MaxPerDay)
+		}
 	}
 }
 
@@ -236,91 +274,6 @@ func keys(m map[string]bool) []string {
 func (d *decoder) budget(p Pos, path string, perHour int) {
 	if perHour < 0 {
 		d.at(p, path+".max_per_hour", false, "%d: write 1 or more; without it there is no limit", perHour)
-	}
-}
-
-func (d *decoder) routes(c *Config, k ids) {
-	for i, r := range c.Routes {
-		path := fmt.Sprintf("routes[%d]", i)
-		d.refer(r.Pos, path+".topics", "topic", r.Topics, k.topics)
-		d.refer(r.Pos, path+".to", "receiver", r.To, k.receivers)
-		d.budget(r.Pos, path, r.MaxPerHour)
-	}
-	d.silences(c, k)
-}
-
-func (d *decoder) silences(c *Config, k ids) {
-	seen := map[string]bool{}
-	for i, s := range c.Silences {
-		path := fmt.Sprintf("silences[%d]", i)
-		if seen[s.ID] && s.ID != "" {
-			d.at(s.Pos, path, false, "silence id %q stands twice", s.ID)
-		}
-		seen[s.ID] = true
-		// A feed may also live in the store, so this is only a warning.
-		for _, id := range s.Feeds {
-			if !k.feeds[id] {
-				d.at(s.Pos, path+".feeds", true, "no feed %q in this file%s", id, DidYouMean(id, keys(k.feeds)))
-			}
-		}
-		d.refer(s.Pos, path+".topics", "topic", s.Topics, k.topics)
-		if (s.Until == "") == (s.Weekly == nil) {
-			d.at(s.Pos, path, false, "a silence ends: give either until or weekly")
-		}
-		for key, v := range map[string]string{"from": s.From, "until": s.Until} {
-			if _, err := time.Parse(time.RFC3339, v); v != "" && err != nil {
-				d.at(s.Pos, path+"."+key, false, "%q is no instant: write 2026-03-01T09:00:00Z", v)
-			}
-		}
-		if s.Weekly != nil {
-			d.window(s.Pos, path+".weekly", s.Weekly.Days, s.Weekly.From, s.Weekly.To, s.Weekly.Timezone)
-		}
-	}
-}
-
-func (d *decoder) window(p Pos, path string, days []string, from, to, zone string) {
-	if _, err := Weekdays(days); err != nil {
-		d.at(p, path+".days", false, "%v", err)
-	}
-	d.clock(p, path+".from", from)
-	d.clock(p, path+".to", to)
-	d.zone(p, path+".timezone", zone)
-}
-
-// clock refuses what is no time of day; none is fine.
-func (d *decoder) clock(p Pos, path, v string) {
-	if v == "" {
-		return
-	}
-	if _, err := Clock(v); err != nil {
-		d.at(p, path, false, "%v", err)
-	}
-}
-
-func (d *decoder) quiet(c *Config, k ids) {
-	for i, q := range c.QuietHours {
-		path := fmt.Sprintf("quiet_hours[%d]", i)
-		d.refer(q.Pos, path+".receivers", "receiver", q.Receivers, k.receivers)
-		d.window(q.Pos, path, q.Days, q.From, q.To, q.Timezone)
-	}
-}
-
-func (d *decoder) digests(c *Config, k ids) {
-	seen := map[string]bool{}
-	for i, g := range c.Digests {
-		path := fmt.Sprintf("digests[%d]", i)
-		d.id(g.Pos, path, g.ID)
-		if seen[g.ID] && g.ID != "" {
-			d.at(g.Pos, path, false, "digest id %q stands twice", g.ID)
-		}
-		seen[g.ID] = true
-		d.refer(g.Pos, path+".topics", "topic", g.Topics, k.topics)
-		d.refer(g.Pos, path+".to", "receiver", g.To, k.receivers)
-		d.window(g.Pos, path, g.Days, "", "", g.Timezone)
-		d.clock(g.Pos, path+".at", g.At)
-		if g.Top < 1 {
-			d.at(g.Pos, path+".top", false, "%d: write 1 or more", g.Top)
-		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"watcher/notify"
 )
@@ -43,6 +45,9 @@ const (
 func New(s Settings, env notify.Env) (*Ntfy, error) {
 	if err := notify.CheckURL("url", s.URL); err != nil {
 		return nil, err
+	}
+	if u, err := url.Parse(s.URL); err != nil || strings.Trim(u.Path, "/") == "" {
+		return nil, errors.New("url: the topic is missing: write https://ntfy.example.org/TOPIC")
 	}
 	token, err := env.Secret("token", s.Token, s.TokenFile)
 	if err != nil {
