@@ -59,11 +59,12 @@ func Compile(c *config.Config, before []config.Problem, env notify.Env, stored [
 	ps = append(ps, bad...)
 	ps = append(ps, private(c)...)
 	ps = append(ps, meaningless(c, time.Now())...)
-	said := func(path string) bool {
-		return slices.ContainsFunc(before, func(p config.Problem) bool { return p.Path == path })
-	}
-	if err := out.login(); err != nil && !said("server.auth.mode") && !said("server.listen") && !said("server.public_url") {
-		ps = append(ps, config.Problem{File: c.File, Pos: c.Server.Pos, Msg: err.Error()})
+	if err := out.login(); err != nil {
+		// It begins with the key; what config refused is said already.
+		key, _, _ := strings.Cut(err.Error(), " ")
+		if !slices.ContainsFunc(before, func(p config.Problem) bool { return p.Path == key }) {
+			ps = append(ps, config.Problem{File: c.File, Pos: c.Server.Pos, Msg: err.Error()})
+		}
 	}
 	config.Sort(ps)
 	return out, ps
