@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -17,10 +18,11 @@ import (
 // TestShippedTopicsApart measures the topics of the example on items of which
 // nothing was read: for every week, and every outlet, the words that stand in
 // its items and in no others are taken out of the entities and of what is
-// ignored, and the topics that stay are measured on that week or outlet. It is
-// more than reading the other items would have cost: a word that anyone knows
-// goes too where only one week had use for it, and with an outlet often all
-// words of its language. What it cannot take out is the shape of the rules.
+// ignored, with the lines of the score that only its items have use for, and the
+// topics that stay are measured on that week or outlet. It is more than reading
+// the other items would have cost: a word that anyone knows goes too where only
+// one week had use for it, and with an outlet often all words of its language.
+// What it cannot take out is how the lines are built.
 func TestShippedTopicsApart(t *testing.T) {
 	c := exampleConfig(t)
 	items := slices.DeleteFunc(labelledItems(t), func(it labelled) bool { return it.Published == "" })
@@ -62,8 +64,9 @@ func TestShippedTopicsApart(t *testing.T) {
 		t.Logf("each %s by the words of the others (%d parts, %.1f words fewer): iran-us-talks precision %.3f, recall %.3f, %.1f false in 1,000 others; oman-mediation precision %.3f, recall %.3f, F1 %.3f",
 			by.name, len(parts), float64(dropped)/float64(len(parts)), talks.precision(), talks.recall(), 1000*float64(talks.false)/float64(talks.other), oman.precision(), oman.recall(), oman.f1())
 		logParts(t, by.name, apart)
-		if by.name == "week" && (talks.precision() < .90 || talks.recall() < .89 || 50*talks.false > talks.other || oman.f1() < .90) {
-			t.Errorf("apart by %s, below precision .90, recall .89, 20 false in 1,000; F1 .90", by.name)
+		logIntervals(t, by.name, apart)
+		if by.name == "week" && (talks.precision() < .95 || talks.recall() < .92 || 100*talks.false > talks.other || oman.f1() < .90) {
+			t.Errorf("apart by %s, below precision .95, recall .92, 10 false in 1,000; F1 .90", by.name)
 		}
 	}
 }
@@ -71,9 +74,10 @@ func TestShippedTopicsApart(t *testing.T) {
 // support knows in which items every word of the topics stands.
 type support struct{ stands map[string][]int }
 
-// newSupport looks for every alias, name, country and ignored phrase by itself.
+// newSupport looks for every alias, name, country, ignored phrase and line of a
+// score by itself.
 func newSupport(t *testing.T, c match.Config, items []labelled) support {
-	probe := match.Config{Entities: c.Entities}
+	var probe match.Config
 	add := func(key string, e match.Entity) {
 		e.ID = fmt.Sprint("probe", len(probe.Topics))
 		probe.Entities = append(probe.Entities, e)
@@ -93,7 +97,11 @@ func newSupport(t *testing.T, c match.Config, items []labelled) support {
 		for i, s := range topic.Ignore {
 			add(ignoreKey(topic, i), match.Entity{Alias: []query.Source{s}})
 		}
+		for i, s := range topic.Score {
+			probe.Topics = append(probe.Topics, match.Topic{ID: scoreKey(topic, i), Match: s.Query})
+		}
 	}
+	probe.Entities = append(probe.Entities, c.Entities...)
 	set, errs, _ := match.Compile(probe)
 	if errs != nil {
 		t.Fatal(match.Join(errs))
@@ -111,6 +119,7 @@ func newSupport(t *testing.T, c match.Config, items []labelled) support {
 func refers(s query.Source) bool                { return strings.HasPrefix(s.Text, "@") }
 func aliasKey(e match.Entity, i int) string     { return fmt.Sprintf("%s/%d", e.ID, i) }
 func ignoreKey(topic match.Topic, i int) string { return fmt.Sprintf("%s/ignore/%d", topic.ID, i) }
+func scoreKey(topic match.Topic, i int) string  { return fmt.Sprintf("%s/score/%d", topic.ID, i) }
 
 // known tells whether a word stands in other items than those left out, or in
 // none at all: then it was not read in these.
@@ -119,7 +128,7 @@ func (s support) known(key string, left []int) bool {
 	return len(at) == 0 || slices.ContainsFunc(at, func(i int) bool { return !slices.Contains(left, i) })
 }
 
-// without gives the configuration without the words that only the items left out
+// without gives the configuration without the words and lines that only the items left out
 // have, and how many they are. An entity that has nothing else keeps a word that
 // stands nowhere.
 func (s support) without(c match.Config, left []int) (match.Config, int) {
@@ -157,6 +166,15 @@ func (s support) without(c match.Config, left []int) (match.Config, int) {
 			}
 		}
 		topic.Ignore = ignore
+		var score []match.Score
+		for i, line := range topic.Score {
+			if s.known(scoreKey(*topic, i), left) {
+				score = append(score, line)
+			} else {
+				n++
+			}
+		}
+		topic.Score = score
 	}
 	return c, n
 }
@@ -168,4 +186,23 @@ func topicsOf(m *match.Matcher, it labelled) map[string]bool {
 		hit[h.Topic] = true
 	}
 	return hit
+}
+
+// logIntervals says between which figures nine in ten draws of as many parts
+// stay, drawn with putting back: news of one week is alike, so weeks are drawn,
+// not items.
+func logIntervals(t *testing.T, by string, parts map[string]*tally) {
+	names := slices.Sorted(maps.Keys(parts))
+	draw := rand.New(rand.NewPCG(1, 2))
+	var ps, rs []float64
+	for range 2000 {
+		var sum tally
+		for range names {
+			sum.join(*parts[names[draw.IntN(len(names))]])
+		}
+		ps, rs = append(ps, sum.precision()), append(rs, sum.recall())
+	}
+	slices.Sort(ps)
+	slices.Sort(rs)
+	t.Logf("by %s, nine in ten draws: precision %.3f to %.3f, recall %.3f to %.3f", by, ps[100], ps[1900], rs[100], rs[1900])
 }
