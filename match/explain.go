@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -151,11 +152,29 @@ func (e *explainer) explain(it feeds.Item, now time.Time) Explanation {
 		e.part(&x, r)
 	}
 	if !x.Match && len(x.Missing) == 0 {
-		x.Missing = append(x.Missing, fmt.Sprintf("score %s of %s", number(x.Score), number(x.Threshold)))
+		x.Missing = append(x.Missing, fmt.Sprintf("score %s of %s%s", number(x.Score), number(x.Threshold), e.nearest()))
 	}
 	x.Truncated, x.Cut = m.truncated, m.cut
 	e.notes(&x)
 	return x
+}
+
+// nearest names the part that would raise the score and lacks least.
+func (e *explainer) nearest() string {
+	var least []string
+	var part string
+	for _, r := range e.rules {
+		if r.add <= 0 || !strings.HasPrefix(r.part, "score") || e.Matcher.eval(r.ref) {
+			continue
+		}
+		if lacks := e.missing(nil, r, r.tree); part == "" || len(lacks) < len(least) {
+			part, least = r.part, lacks
+		}
+	}
+	if part == "" {
+		return ""
+	}
+	return fmt.Sprintf("; nearest: %s lacks %s", part, strings.Join(least, ", "))
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
@@ -177,7 +196,7 @@ func (e *explainer) part(x *Explanation, r readRule) {
 	case r.part == "unless":
 		x.Not = append(x.Not, Absence{e.textOf(r, r.tree), !ok})
 		if ok {
-			x.Missing = append(x.Missing, "unless "+e.textOf(r, r.tree))
+			x.Missing = append(x.Missing, "unless "+e.textOf(r, e.holds(r.tree)))
 		}
 	case strings.HasPrefix(r.part, "score"):
 		x.Scores = append(x.Scores, ScoreHeld{r.add, r.source.Text, ok})
@@ -185,6 +204,19 @@ func (e *explainer) part(x *Explanation, r readRule) {
 			x.Score += r.add
 		}
 	}
+}
+
+// holds gives the first side of an OR that holds, as far down as there are ORs:
+// the rest of the OR does not matter.
+func (e *explainer) holds(n *query.Node) *query.Node {
+	for n.Op == query.Or {
+		i := slices.IndexFunc(n.Kids, func(k *query.Node) bool { return e.Matcher.eval(e.refs[k]) })
+		if i < 0 {
+			break
+		}
+		n = n.Kids[i]
+	}
+	return n
 }
 
 func (e *explainer) walk(x *Explanation, r readRule, n *query.Node, depth int) {
