@@ -59,7 +59,8 @@ type App struct {
 	fetch   *fetch.Client
 	hubs    *hubs
 	pacer   *pace.Pacer
-	met     bool // the pacer knows what was asked of hosts before
+	wal     walMark // as othersWrote saw it last
+	met     bool    // the pacer knows what was asked of hosts before
 	offline *pace.Offline
 	ingest  *ingest.Ingest
 	engine  engine.Engine // the daemon's
@@ -273,8 +274,8 @@ func newID() string { return "msg_" + ulid.Make().String() }
 func NewDeliveryID() string { return newID() }
 
 // senderIdle is how often the sender looks for what it was not woken for. On
-// SQLite everything the daemon writes wakes it; only a verb that found the
-// daemon without a server writes beside it.
+// SQLite everything the daemon writes wakes it, and othersWrote sees what a
+// verb writes beside it.
 func (a *App) senderIdle() time.Duration {
 	if a.shared() {
 		return time.Second

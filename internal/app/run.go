@@ -134,6 +134,7 @@ func (a *App) upkeep(ctx context.Context) error {
 		do    func(context.Context) error
 	}{
 		{"config", 5 * time.Second, a.watchConfig},
+		{"others", lookForOthers, a.othersWrote},
 		{"clock", 20 * time.Second, a.caughtBack},
 		{"digests", 30 * time.Second, a.digests},
 		{"topics", time.Hour, a.silentTopics},
