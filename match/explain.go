@@ -152,7 +152,8 @@ func (e *explainer) explain(it feeds.Item, now time.Time) Explanation {
 		e.part(&x, r)
 	}
 	if !x.Match && len(x.Missing) == 0 {
-		x.Missing = append(x.Missing, fmt.Sprintf("score %s of %s%s", number(x.Score), number(x.Threshold), e.nearest()))
+		x.Missing = append(x.Missing, fmt.Sprintf("score %s of %s", number(x.Score), number(x.Threshold)))
+		x.Nearest = e.nearest()
 	}
 	x.Truncated, x.Cut = m.truncated, m.cut
 	e.notes(&x)
@@ -174,7 +175,7 @@ func (e *explainer) nearest() string {
 	if part == "" {
 		return ""
 	}
-	return fmt.Sprintf("; nearest: %s lacks %s", part, strings.Join(least, ", "))
+	return fmt.Sprintf("%s lacks %s", part, strings.Join(least, ", "))
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -21,13 +21,18 @@ func TestMissing(t *testing.T) {
 	m := s.NewMatcher()
 	for _, c := range []struct{ title, want string }{
 		{"talks in Geneva", "iran"},
-		{"Iran talks", "score 0 of 2; nearest: score[1] lacks geneva"},
-		{"Iran talks in Geneva", "score 1 of 2; nearest: score[0] lacks oman in title"},
+		{"Iran talks", "score 0 of 2: score[1] lacks geneva"},
+		{"Iran talks in Geneva", "score 1 of 2: score[0] lacks oman in title"},
 		{"Oman and Iran in talks in Geneva: opinion", "unless (opinion AND NOT minister)"},
 		{"Oman and Iran in talks in Geneva", ""},
 		{"Oman and Iran in talks in Geneva, a rumour", ""},
 	} {
-		if got := strings.Join(m.Miss(0, feeds.Item{Title: c.title}, time.Time{}).Missing, "; "); got != c.want {
+		h := m.Miss(0, feeds.Item{Title: c.title}, time.Time{})
+		got := strings.Join(h.Missing, "; ")
+		if h.Nearest != "" {
+			got += ": " + h.Nearest
+		}
+		if got != c.want {
 			t.Errorf("%s: %q, want %q", c.title, got, c.want)
 		}
 	}

@@ -20,7 +20,8 @@ type Hit struct {
 	Truncated bool     `json:"truncated,omitempty"` // the item holds more words than are read
 	Cut       bool     `json:"cut,omitempty"`       // a regular expression read a field in part
 
-	Index int `json:"-"` // of the topic in the set
+	Index   int    `json:"-"` // of the topic in the set
+	Nearest string `json:"-"` // where the score falls short: the part that lacks least, and what it lacks
 }
 
 // Span is what was found: bytes Start to End of a field's plain text.

@@ -32,6 +32,9 @@ func (x Explanation) Render(b *strings.Builder, colour bool) {
 	for _, m := range x.Missing {
 		fmt.Fprintf(b, "  %s %s\n", p.style(styleBad, "missing:"), m)
 	}
+	if x.Nearest != "" {
+		fmt.Fprintf(b, "  nearest: %s\n", x.Nearest)
+	}
 	x.sentences(p)
 	part := ""
 	for _, n := range x.Nodes {

@@ -178,6 +178,9 @@ func matchItems(e *env, set *match.Set, only int, misses bool, args []string) er
 func printHit(w io.Writer, it feeds.Item, h match.Hit) {
 	if !h.Match {
 		fmt.Fprintf(w, "- %s: %s\n    missing: %s\n", h.Topic, it.Title, strings.Join(h.Missing, "; "))
+		if h.Nearest != "" {
+			fmt.Fprintf(w, "    nearest: %s\n", h.Nearest)
+		}
 		return
 	}
 	score := ""

@@ -115,7 +115,7 @@ func TestExplainVerb(t *testing.T) {
 	config, items := ruleFiles(t)
 	r := call(t, "", "explain", "-c", config, "talks", items)
 	for _, want := range []string{"talks: hit, score 2 of 2", "[Iran] and [Oman] open [talks]", "missing: unless football",
-		`masked Gulf of Oman: "Gulf of Oman" in the title counts for nothing`, "(masked by ignore)", "missing: score 0 of 2"} {
+		`masked Gulf of Oman: "Gulf of Oman" in the title counts for nothing`, "(masked by ignore)", "missing: score 0 of 2\n  nearest: score[0] lacks "} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("%q is not in\n%s", want, r.stdout)
 		}
