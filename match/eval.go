@@ -6,11 +6,7 @@ import "slices"
 func (m *Matcher) run() {
 	s := m.set
 	m.found = m.found[:0]
-	for _, id := range m.seen {
-		at := m.term[id].post
-		if at == justGroups {
-			continue
-		}
+	for _, at := range m.seen {
 		guard, ok := uint32(0), true
 		for last := false; !last; at++ {
 			p := &s.post[at]
@@ -84,7 +80,7 @@ func (m *Matcher) stands(id uint32) bool { return m.term[id].epoch == m.epoch }
 // has tells whether a term is in the usual fields.
 func (m *Matcher) has(id uint32) bool {
 	t := &m.term[id]
-	return t.epoch == m.epoch && (m.usualOnly || t.first < m.usualOcc)
+	return t.epoch == m.epoch && (m.usualOnly || t.first >= m.usualOcc)
 }
 
 // eval tells whether a node holds.

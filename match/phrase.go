@@ -45,13 +45,17 @@ next:
 // meets tells whether a term is in a place's list.
 func (m *Matcher) meets(terms, id uint32) bool {
 	terms &^= blockStart
-	list := m.cache.terms[terms+1 : terms+1+m.cache.terms[terms]]
-	for _, t := range list {
-		if t == id {
-			return true
-		}
+	if terms == 0 {
+		return false
 	}
-	return false
+	list := m.cache.terms[terms:]
+	for i := 0; ; i++ {
+		l := list[i]
+		if l>>listShift == id || l&isEnd != 0 {
+			return l>>listShift == id
+		}
+		i += int(l & leads / leads)
+	}
 }
 
 // joinedPhrase is phrase for items in which words have two readings.

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"math"
 	"slices"
 )
 
@@ -9,7 +8,7 @@ import (
 // A topic is listed under the rarest word that it needs, with one more word
 // that must be there too; those of a term are sorted by that guard.
 type postings struct {
-	postAt  []uint32 // by term: its first posting, noPosting or justGroups
+	postAt  []uint32 // by term: its first posting, or noPosting
 	post    []posting
 	groupAt []uint32 // by term; nil: no groups
 	group   []uint32 // the groups (terms of kind byGroup) that a term is in
@@ -22,8 +21,7 @@ const (
 	isOnly = 1 << 31 // marks, in posting.topic, a topic that is listed nowhere else
 	isLast = 1 << 31 // marks, in posting.guard, a term's last posting
 
-	noPosting  = 0              // in postAt: neither topics nor groups need the term
-	justGroups = math.MaxUint32 // only groups do
+	noPosting = 0 // in postAt: no topic is listed under the term
 )
 
 // anchor is a word of which, with the others of a list, one must be there.
@@ -226,11 +224,6 @@ func (b *builder) post() {
 	})
 	b.postGroups()
 	b.postAt = make([]uint32, len(b.terms))
-	for id := range b.postAt {
-		if b.groupAt != nil && b.groupAt[id] < b.groupAt[id+1] {
-			b.postAt[id] = justGroups
-		}
-	}
 	b.postings.post = make([]posting, 1, len(all)+1)
 	for i, e := range all {
 		switch {

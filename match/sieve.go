@@ -12,8 +12,8 @@ type sieve struct {
 	words  []uint64 // bits by hash of the first 8 bytes
 	shift  uint8
 	starts []uint64 // bits by the first 3 letters of prefixes
-	all    bool     // every word is kept back
-	upper  bool     // every word with a capital letter first is
+	all    uint64   // 1: every word is kept back
+	upper  uint64   // 1: every word with a capital letter first is
 }
 
 // sieveStarts is how many bits there are for first letters: 5 of each.
@@ -21,7 +21,13 @@ const sieveStarts = 1 << 15
 
 // newSieve makes the sieve of all forms that a dictionary knows.
 func newSieve(d *dictionary, seed uint64) sieve {
-	s := sieve{all: len(d.stems) > 0, upper: d.people.index != nil}
+	s := sieve{}
+	if len(d.stems) > 0 {
+		s.all = 1
+	}
+	if d.people.index != nil {
+		s.upper = 1
+	}
 	size := 1024
 	for size < 16*(len(d.folded)+len(d.cased)+len(d.dots)) {
 		size *= 2
@@ -53,7 +59,7 @@ func (s *sieve) word(form string, seed uint64) {
 
 func (s *sieve) start(form string) {
 	if len(form) < 3 {
-		s.all = true
+		s.all = 1
 		return
 	}
 	for i := range 3 {
@@ -69,9 +75,10 @@ func (s *sieve) start(form string) {
 // of a letter share.
 func firstThree(x uint64) uint64 { return x&31 | x>>3&(31<<5) | x>>6&(31<<10) }
 
-// passes tells whether a word surely meets no term: head is its first 8 bytes,
-// hash their hash8.
-func (s *sieve) passes(head, hash uint64) bool {
+// keeps gives 0 for a word that surely meets no term, and else 1: head is its
+// first 8 bytes, hash their hash8. It is a number and no branch is on the way to
+// it, as which words are kept no processor can foresee.
+func (s *sieve) keeps(head, hash uint64) uint64 {
 	w, t := hash>>s.shift, firstThree(head)
-	return s.words[w/64]>>(w%64)&1 == 0 && s.starts[t/64]>>(t%64)&1 == 0 && !s.all && (!s.upper || head&0x20 != 0)
+	return (s.words[w/64]>>(w%64) | s.starts[t/64]>>(t%64) | s.all | s.upper&^(head>>5)) & 1
 }
