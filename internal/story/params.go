@@ -47,7 +47,7 @@ type Params struct {
 // Default gives the shipped parameters.
 func Default() Params {
 	return Params{
-		TitleWord: 1.54, TitlePair: .84, BodyWord: 1.25, BodyPair: .3, LeadFactor: 1.1, Rarity: .363, Adapt: 50, BodyWords: 60, ItemTerms: 160, StoryTerms: 320,
+		TitleWord: 1.54, TitlePair: .84, BodyWord: 1.25, BodyPair: .3, LeadFactor: 1.3, Rarity: .363, Adapt: 50, BodyWords: 80, ItemTerms: 160, StoryTerms: 320,
 		Same: .5, Related: .2, Fade: 7 * 24 * time.Hour, Merge: .55, Split: .1,
 		Silence: 14 * 24 * time.Hour, Reach: 5 * 24 * time.Hour, Window: 30 * 24 * time.Hour, MaxStories: 15_000, Probes: 24, Posts: 48, Exact: 8,
 		Copy: .5, Shares: .2, MinHits: 3,

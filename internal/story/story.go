@@ -64,8 +64,9 @@ type Grouper struct {
 	bg      *background
 	index   *index
 	probe   *probe
-	room    [3][]token // of the words of one item
-	rare    vector     // of the rarities of these
+	room    [3][]token  // of the words of one item
+	rare    vector      // of the rarities of these
+	near    []candidate // of those of one item
 	prints  *prints
 	stories map[int32]*cluster
 	byID    map[string]*cluster
