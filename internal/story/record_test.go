@@ -165,7 +165,7 @@ func TestOldRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := storyID("islandpost\x00item-00")
+	const id = "st_vzxr3rhy7vnd4dya" // as ids were before they began with the hour
 	g := New(Default())
 	err = g.Load(Records{Stories: []StoryRecord{{ID: id, Last: noon, Data: story}}, Prints: []PrintRecord{{Item: "item-00", Story: id, Seen: noon, Data: print}}})
 	if err != nil {

@@ -205,9 +205,9 @@ func (g *Grouper) part(s *cluster, stay, leave []*print) *cluster {
 
 // partID gives the id of the story that item leads out of another.
 func (g *Grouper) partID(story, item string) string {
-	id := storyID("split\x00" + story + "\x00" + item)
+	id := idWithin(story, "split\x00"+story+"\x00"+item)
 	for g.byID[id] != nil || g.aliases[id] != "" {
-		id = storyID(id)
+		id = idWithin(story, id)
 	}
 	return id
 }

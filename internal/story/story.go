@@ -10,8 +10,6 @@ package story
 
 import (
 	"container/heap"
-	"crypto/sha256"
-	"encoding/base32"
 	"maps"
 	"math"
 	"slices"
@@ -237,19 +235,14 @@ func (g *Grouper) storyOf(p *print, d *document) *cluster {
 // replicas and restarts agree.
 func (g *Grouper) start(d *document) *cluster {
 	key := d.item.Feed + "\x00" + d.item.ID
-	id := storyID(key)
+	id := storyID(hourOf(d.print.at), key)
 	for g.byID[id] != nil || g.aliases[id] != "" {
 		key += "\x00"
-		id = storyID(key)
+		id = storyID(hourOf(d.print.at), key)
 	}
 	s := g.create(id, d)
 	g.join(s, d)
 	return s
-}
-
-func storyID(key string) string {
-	h := sha256.Sum256([]byte(key))
-	return "st_" + strings.ToLower(base32.StdEncoding.EncodeToString(h[:10]))
 }
 
 func (g *Grouper) create(id string, d *document) *cluster {
