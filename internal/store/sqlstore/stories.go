@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +119,7 @@ func (t *Tx) StoryItems(ctx context.Context, id string) ([]store.Item, error) {
 // GroupRecords implements store.StoryReader.
 func (t *Tx) GroupRecords(ctx context.Context, rev int64, since time.Time) ([]store.GroupRecord, error) {
 	var out []store.GroupRecord
-	err := t.each(ctx, `SELECT kind, id, story, last_at, rev, data FROM group_records WHERE rev > $1 AND last_at >= $2 ORDER BY rev`, []any{rev, ms(since)},
+	err := t.each(ctx, `SELECT kind, id, story, last_at, rev, data FROM group_records WHERE rev > $1 AND last_at >= $2`, []any{rev, ms(since)},
 		func(rows Rows) error {
 			var r store.GroupRecord
 			var last int64
@@ -127,6 +128,7 @@ func (t *Tx) GroupRecords(ctx context.Context, rev int64, since time.Time) ([]st
 			out = append(out, r)
 			return err
 		})
+	slices.SortFunc(out, func(a, b store.GroupRecord) int { return cmp.Compare(a.Rev, b.Rev) })
 	return out, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"watcher/internal/store"
 )
@@ -46,7 +47,8 @@ func Kept(version int) []string {
 	if version < 2 {
 		voices = `UPDATE stories SET data = '{"Articles":2,"Voices":{"kept":"independent"},"OutletNames":["Kept News"]}' WHERE id = 'st_kept'`
 	}
-	return []string{`INSERT INTO feeds (id, url, shard, config) VALUES ('kept', 'https://kept.example/rss', 1, '{}')`, stories, voices}
+	records := `INSERT INTO group_records (kind, id, story, last_at, rev, data) VALUES ('story', 'st_kept', 'st_kept', 1, 2, 'as it was'), ('print', 'it_1', 'st_kept', 1, 1, 'as well')`
+	return []string{`INSERT INTO feeds (id, url, shard, config) VALUES ('kept', 'https://kept.example/rss', 1, '{}')`, stories, voices, records}
 }
 
 // Upgraded looks for what Kept wrote, as the newest schema holds it.
@@ -58,6 +60,14 @@ func Upgraded(t *testing.T, s store.Store) {
 		if err == nil && row.Feed.URL != "https://kept.example/rss" {
 			t.Errorf("the feed became %+v", row.Feed)
 		}
+		if err != nil {
+			return err
+		}
+		recs, err := r.GroupRecords(ctx, 0, time.Time{})
+		equal(t, "records", recs, []store.GroupRecord{
+			{Table: "print", ID: "it_1", Story: "st_kept", Last: time.UnixMilli(1).UTC(), Rev: 1, Data: []byte("as well")},
+			{Table: "story", ID: "st_kept", Story: "st_kept", Last: time.UnixMilli(1).UTC(), Rev: 2, Data: []byte("as it was")},
+		})
 		return err
 	})
 	update(t, s, func(tx store.Tx) error {
