@@ -173,11 +173,9 @@ func (x *examination) stored(ctx context.Context, c *config.Config) {
 		x.add("database", ops.OK, "", "%s: %s", config.Redact(c.Store), ops.Size(uint64(stats.Bytes)))
 	}
 	err = s.View(ctx, func(r store.Reader) error {
-		rows, err := r.Feeds(ctx, store.FeedFilter{})
-		if err != nil {
+		if err := x.feeds(ctx, r); err != nil {
 			return err
 		}
-		x.feeds(rows)
 		receivers, err := r.Receivers(ctx)
 		if err != nil {
 			return err
@@ -194,30 +192,35 @@ func (x *examination) stored(ctx context.Context, c *config.Config) {
 	}
 }
 
-func (x *examination) feeds(rows []store.FeedRow) {
+func (x *examination) feeds(ctx context.Context, r store.Reader) error {
 	var newest time.Time
-	failing := 0
-	for _, r := range rows {
+	all, failing := 0, 0
+	err := store.EachFeed(ctx, r, store.FeedFilter{}, func(r store.FeedRow) {
+		all++
 		if r.State.LastPoll.After(newest) {
 			newest = r.State.LastPoll
 		}
 		if r.State.Phase != feeds.BackOff && r.State.Phase != feeds.Gone {
-			continue
+			return
 		}
 		failing++
 		if failing <= 10 {
 			x.add("feed", ops.Warn, "watcher feeds show "+r.Feed.ID, "%s: %s (%s)", r.Feed.ID, r.State.LastError, lastOK("read", "never read", r.State.LastOK, time.Now()))
 		}
+	})
+	if err != nil {
+		return err
 	}
 	x.checks = append(x.checks, ops.Clock(time.Now(), newest))
 	switch {
-	case failing > 0 && failing == len(rows):
-		x.add("feeds", ops.Fail, "look at the network: all fail alike", "none of %d feeds can be read", len(rows))
+	case failing > 0 && failing == all:
+		x.add("feeds", ops.Fail, "look at the network: all fail alike", "none of %d feeds can be read", all)
 	case failing > 0:
-		x.add("feeds", ops.Warn, "watcher feeds list", "%d of %d feeds cannot be read", failing, len(rows))
+		x.add("feeds", ops.Warn, "watcher feeds list", "%d of %d feeds cannot be read", failing, all)
 	default:
-		x.add("feeds", ops.OK, "", "%d feeds, none fails", len(rows))
+		x.add("feeds", ops.OK, "", "%d feeds, none fails", all)
 	}
+	return nil
 }
 
 func (x *examination) receivers(c *config.Config, states []notify.ReceiverState, counts map[string]map[notify.DeliveryState]int) {

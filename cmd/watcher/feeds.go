@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -75,28 +77,22 @@ func feedsListCommand(e *env) *cobra.Command {
 		Short: "every feed with its health",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := e.feedRows(cmd.Context(), store.FeedFilter{Removed: removed, Tag: tag})
-			if err != nil {
-				return err
-			}
-			if len(rows) == 0 {
-				return exit(exitNothing, fmt.Errorf("no feeds: name them under feeds: in the configuration, or `watcher feeds add URL`"))
-			}
 			now := time.Now()
 			var cells [][]string
-			for _, r := range rows {
+			flush := e.lines()
+			n, err := e.eachFeed(cmd.Context(), store.FeedFilter{Removed: removed, Tag: tag}, func(r store.FeedRow) error {
 				form := formOf(r)
 				if e.json {
-					if err := e.writeJSON(form); err != nil {
-						return err
-					}
-					continue
+					return e.writeJSON(form)
 				}
-				note := form.Error
-				if note == "" {
-					note = form.URL
-				}
-				cells = append(cells, []string{form.ID, form.State, ago(r.State.LastOK, now), ago(r.State.LastNew, now), strings.Join(form.Tags, ","), note})
+				cells = append(cells, []string{form.ID, form.State, ago(r.State.LastOK, now), ago(r.State.LastNew, now), strings.Join(form.Tags, ","), cmp.Or(form.Error, form.URL)})
+				return nil
+			})
+			if err := errors.Join(err, flush()); err != nil {
+				return err
+			}
+			if n == 0 {
+				return exit(exitNothing, fmt.Errorf("no feeds: name them under feeds: in the configuration, or `watcher feeds add URL`"))
 			}
 			if !e.json {
 				table(e.stdout, []string{"FEED", "STATE", "READ", "NEW", "TAGS", "ADDRESS OR ERROR"}, cells)
@@ -109,36 +105,42 @@ func feedsListCommand(e *env) *cobra.Command {
 	return cmd
 }
 
-// feedRows reads the feeds of the store, and those of the configuration that
-// the daemon has not met yet.
-func (e *env) feedRows(ctx context.Context, filter store.FeedFilter) (rows []store.FeedRow, err error) {
+// eachFeed calls fn with the feeds of the store, and those of the configuration
+// that the daemon has not met yet, and gives their number. Few are held at a time.
+func (e *env) eachFeed(ctx context.Context, filter store.FeedFilter, fn func(store.FeedRow) error) (n int, err error) {
 	c, err := e.loadConfig()
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	known := map[string]bool{}
 	if app.StoreExists(c) {
 		s, err := app.OpenStore(ctx, c, app.Read)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
 		defer s.Close()
-		if err := s.View(ctx, func(r store.Reader) error {
-			rows, err = r.Feeds(ctx, filter)
-			return err
-		}); err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			known[r.Feed.ID] = true
+		var failed error
+		err = s.View(ctx, func(r store.Reader) error {
+			return store.EachFeed(ctx, r, filter, func(row store.FeedRow) {
+				if n++; failed == nil {
+					failed = fn(row)
+				}
+				known[row.Feed.ID] = true
+			})
+		})
+		if err := errors.Join(err, failed); err != nil {
+			return n, err
 		}
 	}
 	for _, f := range app.Feeds(c) {
 		if !known[f.ID] && (filter.Tag == "" || hasTag(f, filter.Tag)) {
-			rows = append(rows, store.FeedRow{Feed: f})
+			n++
+			if err := fn(store.FeedRow{Feed: f}); err != nil {
+				return n, err
+			}
 		}
 	}
-	return rows, nil
+	return n, nil
 }
 
 func hasTag(f feeds.Feed, tag string) bool {

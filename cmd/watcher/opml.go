@@ -225,21 +225,18 @@ type shelf struct {
 
 func newShelf(ctx context.Context, s store.Store, configured []feeds.Feed) (*shelf, error) {
 	sh := &shelf{keys: map[string]bool{}, ids: map[string]string{}}
-	var rows []store.FeedRow
-	err := s.View(ctx, func(r store.Reader) (err error) {
-		rows, err = r.Feeds(ctx, store.FeedFilter{Removed: true})
-		return err
-	})
-	for _, r := range rows {
-		key := opml.Key(r.Feed.URL)
-		sh.ids[r.Feed.ID] = key
-		if !r.Feed.Removed {
-			sh.keys[key] = true
-			if r.State.URL != "" {
-				sh.keys[opml.Key(r.State.URL)] = true // where it has moved to
+	err := s.View(ctx, func(r store.Reader) error {
+		return store.EachFeed(ctx, r, store.FeedFilter{Removed: true}, func(r store.FeedRow) {
+			key := opml.Key(r.Feed.URL)
+			sh.ids[r.Feed.ID] = key
+			if !r.Feed.Removed {
+				sh.keys[key] = true
+				if r.State.URL != "" && r.State.URL != r.Feed.URL {
+					sh.keys[opml.Key(r.State.URL)] = true // where it has moved to
+				}
 			}
-		}
-	}
+		})
+	})
 	for _, f := range configured {
 		sh.ids[f.ID] = opml.Key(f.URL)
 		sh.keys[sh.ids[f.ID]] = true
@@ -289,25 +286,24 @@ func exportOPMLCommand(e *env) *cobra.Command {
 		Short: "write the feeds as OPML to stdout, or with --json a line a feed",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			rows, err := e.feedRows(cmd.Context(), store.FeedFilter{Tag: tag})
-			if err != nil {
+			var list []feeds.Feed
+			flush := e.lines()
+			n, err := e.eachFeed(cmd.Context(), store.FeedFilter{Tag: tag}, func(r store.FeedRow) error {
+				name := r.Feed.Outlet(r.State.Title)
+				if e.json {
+					return e.writeJSON(exported{name, r.Feed.URL, r.Feed.Tags})
+				}
+				list = append(list, feeds.Feed{Name: name, URL: r.Feed.URL, Tags: r.Feed.Tags, Lang: r.Feed.Lang})
+				return nil
+			})
+			if err := errors.Join(err, flush()); err != nil {
 				return err
 			}
-			if len(rows) == 0 {
+			if n == 0 {
 				return exit(exitNothing, errors.New("no feeds"))
 			}
 			if e.json {
-				for _, r := range rows {
-					if err := e.writeJSON(exported{r.Feed.Outlet(r.State.Title), r.Feed.URL, r.Feed.Tags}); err != nil {
-						return err
-					}
-				}
 				return nil
-			}
-			list := make([]feeds.Feed, len(rows))
-			for i, r := range rows {
-				list[i] = r.Feed
-				list[i].Name = r.Feed.Outlet(r.State.Title)
 			}
 			title := "watcher"
 			if host, err := os.Hostname(); err == nil {

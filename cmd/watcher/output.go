@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -18,6 +18,19 @@ func (e *env) writeJSON(v any) error {
 	enc := json.NewEncoder(e.stdout)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// lines has stdout take many lines at once; flush ends it.
+func (e *env) lines() (flush func() error) {
+	was := e.stdout
+	b := bufio.NewWriterSize(was, 64<<10)
+	if !isTerminal(was) {
+		e.stdout = b
+	}
+	return func() error {
+		e.stdout = was
+		return b.Flush()
+	}
 }
 
 // when writes an instant for a person, in the configured time zone: RFC 3339
@@ -37,6 +50,8 @@ func table(w io.Writer, head []string, rows [][]string) {
 		}
 	}
 	limit := 0
+	out := bufio.NewWriter(w)
+	defer out.Flush()
 	if f, ok := w.(*os.File); ok {
 		if cols, _, err := term.GetSize(int(f.Fd())); err == nil {
 			limit = cols
@@ -55,7 +70,7 @@ func table(w io.Writer, head []string, rows [][]string) {
 		if runes := []rune(text); limit > 0 && len(runes) > limit {
 			text = string(runes[:limit-1]) + "…"
 		}
-		fmt.Fprintln(w, text)
+		out.WriteString(text + "\n")
 	}
 	line(head)
 	for _, row := range rows {

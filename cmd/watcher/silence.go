@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"watcher/feeds"
 	"watcher/internal/app"
 	"watcher/internal/config"
 	"watcher/internal/store"
@@ -147,7 +148,14 @@ func knownFeeds(ctx context.Context, c *config.Config, b *api.NewSilence) error 
 	if len(b.Feeds)+len(b.Pubs) == 0 {
 		return nil
 	}
-	fs := app.Feeds(c)
+	var ids, pubs []string
+	add := func(f feeds.Feed) { ids, pubs = append(ids, f.ID), append(pubs, f.Publisher) }
+	for _, f := range app.Feeds(c) {
+		add(f)
+	}
+	if hasAll(ids, b.Feeds) && hasAll(pubs, b.Pubs) {
+		return nil
+	}
 	if app.StoreExists(c) {
 		s, err := app.OpenStore(ctx, c, app.Read)
 		if err != nil {
@@ -155,18 +163,19 @@ func knownFeeds(ctx context.Context, c *config.Config, b *api.NewSilence) error 
 		}
 		defer s.Close()
 		if err := s.View(ctx, func(r store.Reader) error {
-			rows, err := r.Feeds(ctx, store.FeedFilter{})
-			for _, row := range rows {
-				fs = append(fs, app.Polled(row.Feed, c))
+			for _, id := range b.Feeds {
+				if row, err := r.Feed(ctx, id); err == nil && !row.Feed.Removed {
+					add(row.Feed)
+				}
 			}
-			return err
+			if hasAll(ids, b.Feeds) && hasAll(pubs, b.Pubs) {
+				return nil
+			}
+			// All of them, for what is near to one that is not there.
+			return store.EachFeed(ctx, r, store.FeedFilter{}, func(row store.FeedRow) { add(row.Feed) })
 		}); err != nil {
 			return err
 		}
-	}
-	var ids, pubs []string
-	for _, f := range fs {
-		ids, pubs = append(ids, f.ID), append(pubs, f.Publisher)
 	}
 	for _, id := range b.Feeds {
 		if !slices.Contains(ids, id) {
@@ -179,6 +188,10 @@ func knownFeeds(ctx context.Context, c *config.Config, b *api.NewSilence) error 
 		}
 	}
 	return nil
+}
+
+func hasAll(known, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(w string) bool { return !slices.Contains(known, w) })
 }
 
 // unknownID proposes the nearest of what there is, or lists it where that is

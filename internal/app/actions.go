@@ -201,25 +201,34 @@ func (a *Actions) freeID(ctx context.Context, wanted, address string) (string, e
 	if id, err := a.feedAt(ctx, address); err != nil || id != "" {
 		return "", cmp.Or(err, fmt.Errorf("%w: feed %s has this address already", api.ErrBad, id))
 	}
-	taken := map[string]string{}
-	for _, f := range a.config().Feeds {
-		taken[f.ID] = f.URL
-	}
-	if err := a.Store.View(ctx, func(r store.Reader) error {
-		return store.EachFeed(ctx, r, store.FeedFilter{}, func(row store.FeedRow) { taken[row.Feed.ID] = row.Feed.URL })
-	}); err != nil {
-		return "", err
-	}
-	if other, ok := taken[wanted]; ok && wanted != "" {
-		return "", fmt.Errorf("%w: feed %s is %s; give the new one another id", api.ErrBad, wanted, config.Redact(other))
-	}
 	id := cmp.Or(wanted, config.Slug(address))
-	for n, base := 2, id; ; n++ {
-		if _, ok := taken[id]; !ok {
-			return id, nil
+	err := a.Store.View(ctx, func(r store.Reader) error {
+		for n, base := 2, id; ; n++ {
+			other, err := a.holder(ctx, r, id)
+			if err != nil || other == "" {
+				return err
+			}
+			if wanted != "" {
+				return fmt.Errorf("%w: feed %s is %s; give the new one another id", api.ErrBad, wanted, config.Redact(other))
+			}
+			id = fmt.Sprintf("%s-%d", base, n)
 		}
-		id = fmt.Sprintf("%s-%d", base, n)
+	})
+	return id, err
+}
+
+// holder gives the address of the feed that has an id; "" when none has.
+func (a *Actions) holder(ctx context.Context, r store.Reader, id string) (string, error) {
+	for _, f := range a.config().Feeds {
+		if f.ID == id {
+			return f.URL, nil
+		}
 	}
+	row, err := r.Feed(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && row.Feed.Removed {
+		return "", nil
+	}
+	return row.Feed.URL, err
 }
 
 // shelve keeps a feed whose answer is about to be worked, so that the engine
