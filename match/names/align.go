@@ -8,7 +8,7 @@ func (k *Key) weight() int { return int(k.heft) }
 // double is what a letter written twice on one side alone costs between Latin
 // spellings; other scripts write or drop the second by rules of their own. Where
 // nearly every letter counts, Hanssen is not Hansen.
-var double = [...]int{Strict: 40, Normal: 20, Loose: 20}
+var double = [...]int{Strict: 25, Normal: 20, Loose: 20}
 
 // headVowel is what a vowel at the head of one side alone costs beside its loss
 // where the other is Indic: these scripts write it always.
@@ -24,7 +24,7 @@ func align(a, b *Key, s Spelling, bound int) int {
 	if a.script > b.script {
 		a, b = b, a
 	}
-	c := costsOf(a.script, b.script)
+	c := costsOf(a.script, b.script, s)
 	var row [maxKey + 1]int
 	if a.script == Latin && b.script == Latin && a.doubles != b.doubles {
 		row[0] = double[s]
@@ -87,6 +87,9 @@ func keyDistance(x, y *Key, s Spelling, most float64) float64 {
 	scale := 1.0
 	if w < short {
 		scale = 1.5
+	}
+	if s == Strict {
+		scale *= strictScale(x, y, w)
 	}
 	d := float64(align(x, y, s, int(most*w/scale))) / w * scale
 	if d > most {

@@ -33,7 +33,12 @@ var costTables = sync.OnceValue(func() *costTable {
 // costTable holds the costs of two scripts at [a][b], a <= b.
 type costTable [scripts][scripts]*pairCosts
 
-func costsOf(a, b Script) *pairCosts { return costTables()[a][b] }
+func costsOf(a, b Script, s Spelling) *pairCosts {
+	if s == Strict {
+		return strictTables()[a][b]
+	}
+	return costTables()[a][b]
+}
 
 // weights say how much of a name a sound is.
 var weights = priorWeights()

@@ -239,6 +239,8 @@ func negatives(ps []person, full bool, rng *rand.Rand) (out []pair) {
 	return out
 }
 
+// foldMarks makes one form of what differs by case, marks, or by which of two
+// codes a keyboard has for an Arabic letter: يوسف and یوسف are one form.
 func foldMarks(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(strings.ToLower(s)) {
@@ -246,8 +248,10 @@ func foldMarks(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return keyboards.Replace(b.String())
 }
+
+var keyboards = strings.NewReplacer("ی", "ي", "ک", "ك", "ى", "ي", "ہ", "ه", "ګ", "گ")
 
 func abs(i int) int { return max(i, -i) }
 

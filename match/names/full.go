@@ -68,62 +68,82 @@ const (
 	skipEnd  = 250 // the first part, or the family's
 	single   = 1.4 // times: a name of one part has nothing beside it
 	turning  = .04 // family name first, of the whole
+	// More, where both names have a part that the other lacks: Carl C., Carl D.
+	bothShort = 100
 )
 
 // fullDistance compares two full names part by part.
-func fullDistance(a, b string) float64 {
+func fullDistance(a, b string, s Spelling) float64 {
 	x, y := split(a), split(b)
 	if x.n == 0 || y.n == 0 {
 		return Other
 	}
-	d := alignParts(&x, &y)
+	d := alignParts(&x, &y, s)
 	if x.n == 1 || y.n == 1 {
 		return d * single
 	}
 	if x.n > 1 && y.n > 1 && d > 0 {
 		t := y.turned()
-		d = min(d, alignParts(&x, &t)+turning)
+		d = min(d, alignParts(&x, &t, s)+turning)
 		if x.n > 2 {
 			t = x.turned()
-			d = min(d, alignParts(&t, &y)+turning)
+			d = min(d, alignParts(&t, &y, s)+turning)
 		}
 	}
 	return d
 }
 
 // alignParts is the least cost of walking both names, as a share of the lighter
-// one's weight: part for part, one part for two joined, or a part left out.
-func alignParts(x, y *fullName) float64 {
-	var m [maxParts + 1][maxParts + 1]float64
+// one's weight: part for part, one part for two joined, or a part left out. Each
+// step knows of which names a part was left out already: of one it was cut
+// short, of both they are two names.
+func alignParts(x, y *fullName, s Spelling) float64 {
+	const never = 1e6
+	var m [maxParts + 1][maxParts + 1][4]float64
 	for i := 0; i <= x.n; i++ {
 		for j := 0; j <= y.n; j++ {
+			cell := &m[i][j]
+			*cell = [4]float64{never, never, never, never}
 			if i+j == 0 {
+				cell[0] = 0
 				continue
 			}
-			v := 1e6
+			step := func(from *[4]float64, cost float64) {
+				for left := range cell {
+					cell[left] = min(cell[left], from[left]+cost)
+				}
+			}
+			skip := func(from *[4]float64, side int, cost float64) {
+				for left := range cell {
+					c := cost
+					if left|side == 3 && left != 3 {
+						c += bothShort
+					}
+					cell[left|side] = min(cell[left|side], from[left]+c)
+				}
+			}
 			if i > 0 && j > 0 {
-				v = m[i-1][j-1] + formCost(x, i-1, y, j-1)
+				step(&m[i-1][j-1], formCost(x, i-1, y, j-1, s))
 			}
 			if i > 0 {
-				v = min(v, m[i-1][j]+skipCost(i, x.n))
+				skip(&m[i-1][j], 1, skipCost(i, x.n))
 			}
 			if j > 0 {
-				v = min(v, m[i][j-1]+skipCost(j, y.n))
+				skip(&m[i][j-1], 2, skipCost(j, y.n))
 			}
 			if i > 1 && j > 0 {
-				v = min(v, m[i-2][j-1]+joinCost(x.text[i-2], x.text[i-1], &y.part[j-1]))
+				step(&m[i-2][j-1], joinCost(x.text[i-2], x.text[i-1], &y.part[j-1], s))
 			}
 			if i > 0 && j > 1 {
-				v = min(v, m[i-1][j-2]+joinCost(y.text[j-2], y.text[j-1], &x.part[i-1]))
+				step(&m[i-1][j-2], joinCost(y.text[j-2], y.text[j-1], &x.part[i-1], s))
 			}
-			m[i][j] = v
 		}
 	}
 	w := float64(min(x.weight(), y.weight()))
 	if w < short {
 		return Other
 	}
-	return m[x.n][y.n] / w
+	return slices.Min(m[x.n][y.n][:]) / w
 }
 
 func skipCost(i, n int) float64 {
@@ -133,33 +153,36 @@ func skipCost(i, n int) float64 {
 	return skipPart
 }
 
-func partCost(a, b *Keys) float64 {
+func partCost(a, b *Keys, s Spelling) float64 {
 	best := 1e6
 	for i := range a.all() {
 		for j := range b.all() {
-			best = min(best, float64(align(&a.key[i], &b.key[j], Normal, 1<<20)))
+			best = min(best, float64(align(&a.key[i], &b.key[j], s, 1<<20)))
 		}
 	}
 	return best
 }
 
 // formCost is partCost, a given name taken in any of its forms.
-func formCost(x *fullName, i int, y *fullName, j int) float64 {
-	best := partCost(&x.part[i], &y.part[j])
+func formCost(x *fullName, i int, y *fullName, j int, s Spelling) float64 {
+	best := partCost(&x.part[i], &y.part[j], s)
+	if best > otherForm && x.part[i].key[0].n == 1 && y.part[j].key[0].n == 1 {
+		return skipEnd // two initials are either one or two people's
+	}
 	if i == x.n-1 || j == y.n-1 || best <= otherForm {
 		return best
 	}
 	for k := range x.more[i] {
-		best = min(best, partCost(&x.more[i][k], &y.part[j])+otherForm)
+		best = min(best, partCost(&x.more[i][k], &y.part[j], s)+otherForm)
 	}
 	for k := range y.more[j] {
-		best = min(best, partCost(&x.part[i], &y.more[j][k])+otherForm)
+		best = min(best, partCost(&x.part[i], &y.more[j][k], s)+otherForm)
 	}
 	return best
 }
 
 // joinCost tries two parts as one: Al Busaidi, Abdul Rahman.
-func joinCost(a, b string, other *Keys) float64 {
+func joinCost(a, b string, other *Keys, s Spelling) float64 {
 	k := KeysOf(a + " " + b)
-	return partCost(&k, other)
+	return partCost(&k, other, s)
 }

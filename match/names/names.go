@@ -41,7 +41,7 @@ func ParseSpelling(s string) (Spelling, error) {
 // two parts rarely agree by chance.
 var (
 	familyLimit = [...]float64{Strict: .08, Normal: .135, Loose: .19}
-	tokenLimit  = [...]float64{Strict: .045, Normal: .135, Loose: .21} // a word of a text may be anything
+	tokenLimit  = [...]float64{Strict: .055, Normal: .135, Loose: .21} // a word of a text may be anything
 	fullLimit   = [...]float64{Strict: .095, Normal: .165, Loose: .25}
 )
 
@@ -73,7 +73,7 @@ func ParsePart(s string) (Part, error) {
 func Same(a, b string, part Part, s Spelling) (bool, float64) {
 	switch part {
 	case Full:
-		c := min(fullDistance(a, b), Other)
+		c := min(fullDistance(a, b, s), Other)
 		return c <= fullLimit[s], c
 	case Token:
 		n, err := Compile(a, Options{Spelling: s})

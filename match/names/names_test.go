@@ -33,6 +33,11 @@ func TestSame(t *testing.T) {
 		{"Rouhani", "Роухани", Family, true},
 		{"Salameh", "Salama", Family, true},
 		{"Mouawad", "Моуавад", Family, true},
+		{"Labidi", "العبيدي", Family, true}, // the article as the Maghreb writes it
+		{"Okacha", "عكاشة", Family, true},   // a French ch
+		{"Schmid", "اشمید", Family, true},   // Persian begins no word with two consonants
+		{"Orban", "أوربان", Family, true},
+		{"Khan", "Xan", Family, true},
 		// Another.
 		{"Salameh", "Salam", Family, false},
 		{"Araghchi", "Araghi", Family, false},
@@ -92,6 +97,36 @@ func TestSame(t *testing.T) {
 		}
 		if back, _ := Same(tc.b, tc.a, tc.part, Normal); back != got {
 			t.Errorf("%s and %s as %s: %v one way, %v the other", tc.a, tc.b, tc.part, got, back)
+		}
+	}
+}
+
+// Strict takes no letter for one that both scripts have, nor a name cut short on
+// both sides.
+func TestStrict(t *testing.T) {
+	for _, tc := range []struct {
+		a, b string
+		part Part
+		want bool
+	}{
+		{"Araghchi", "عراقچی", Family, true},
+		{"Lavrov", "Лавров", Family, true},
+		{"Pompeo", "بومبيو", Family, true}, // Arabic has no p
+		{"Zelensky", "Zelenskyy", Family, true},
+		{"Netanyahu", "נתניהו", Family, true},
+		{"Bell", "Pell", Family, false},
+		{"Perry", "Берри", Family, false},
+		{"Stefanović", "Stevanović", Family, false},
+		{"Jansen", "Hansen", Family, false},
+		{"Thorp", "Torp", Family, false},
+		{"Meyer", "Meyers", Family, false},
+		{"Green", "کرین", Family, false},
+		{"Dan Sullivan", "جان سالیوان", Full, false},
+		{"Carl C. Perkins", "Carl D. Perkins", Full, false},
+		{"Carl C. Perkins", "Carl Perkins", Full, true},
+	} {
+		if got, cost := Same(tc.a, tc.b, tc.part, Strict); got != tc.want {
+			t.Errorf("%s and %s as %s: %v (%.3f), want %v", tc.a, tc.b, tc.part, got, cost, tc.want)
 		}
 	}
 }

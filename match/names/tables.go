@@ -12,7 +12,8 @@ package names
 //	x G q       kh gh and the deep k
 //	'           a catch in the throat, mostly lost
 //
-// In Persian | is the joint of two parts (a zero-width non-joiner).
+// In Persian | is the joint of two parts (a zero-width non-joiner). aeoiu@ is an
+// alef that carries what follows, or the article's, which some spellings lack.
 //
 // Two clusters with the same phonemes are one sound; a different order or a
 // repeated phoneme makes another, where practice shows that they differ.
@@ -24,8 +25,8 @@ var alphabets = [scripts]*alphabet{
 		y=yi ^y=yJ j=yJZxh ^j=JyZxh w=vwu
 		b=b p=p f=f v=v ph=f m=m n=n l=l ł=lv r=r t=t d=d đ=dJ ð=Ddz þ=Tt
 		s=sz ß=sz z=zsX sh,š,ş,ș,ś,ŝ,sch,shch,schtsch,szcz,sjtsj=S sz=Ss sj=Sss ž,ż,ź,zh,zs=Z zj=Zz
-		c=kXJC c>eiyéèíìîëê=sXCkJ ck=k ch=Ckx ^mc=m+a+k ^mc>ckq=m+a ^kn=n ^wr=r
-		č,ć,tch,tsch,tsh,tsj,ĉ=C cz=Ck cs=CS ç=sCX k=k q=qk qu=kk x=ks
+		c=kXJC c>eiyéèíìîëê=sXCkJ ck=k ch=CkxS ^mc=m+a+k ^mc>ckq=m+a ^kn=n ^wr=r
+		č,ć,tch,tsch,tsh,tsj,ĉ=C cz=Ck cs=CS ç=sCX k=k q=qk qu=kk x=ksx
 		kh=xk gh=Gg gh>tns$=hG ğ=Gg' ġ=Gg g=gG g>eiyéèí=gJZx gu>eiyéèí=gG gj=Jg gy=Jg dj,dzh,dsch,dž,dż,ĵ,xh=J dg>e=J dz=zXJ
 		h=hh h>aeiouyáàâäåéèêëíìîïóòôöøúùûüıəāīū=h ts,tz,ț,ţ=X th=Tt dh=Ddz wh=w ñ=n+y
 	`),
@@ -35,9 +36,9 @@ var alphabets = [scripts]*alphabet{
 		к,ќ=k қ=qk г=ghJ ґ,ѓ=g ғ=G х=xh һ,ҳ=h ъ= ь= дж=J кх=xk гх=Gg дх=Ddz дз=zXJ тс=X кс=k+sT тш=C
 	`),
 	Arabic: readAlphabet('ء', 'ە', `
-		ا,آ,أ,إ,ٱ=a و,ؤ,ۆ=wvuo ^و=wv ^ی,^ي=y ^ا,^أ,^إ,^آ=aeoiu ی,ي,ى,ئ,ې,ێ,ے=yi یی,ئی,ئي,يي=yii ۀ,ە,ة,ه|=ha ه,ھ,ہ=h ع='aeou ء='
+		ا,آ,أ,إ,ٱ=a و,ؤ,ۆ=wvuo ^و=wv ^ی,^ي=y ^ا,^أ,^إ,^آ=aeoiu ^ال=aeoiu@+l ^او,^أو=aeoiu@+wvuo ^اي,^أي,^إي,^ای=aeoiu@+yi ^اس>تکپلمنف=aeoiu@+s ^اش>تپلمنو=aeoiu@+S ی,ي,ى,ئ,ې,ێ,ے=yi یی,ئی,ئي,يي=yii ۀ,ە,ة,ه|=ha ه,ھ,ہ=h ع='aeou ء='
 		ب=bpv پ=p ڤ=v ف=fvp م=m ن,ں=n ن>ب=nm ل,ڵ=l ر,ڕ,ڑ=r ت,ٹ=t ط=tt ث=sT د,ڈ=d ذ=Dzd ض=Ddz ظ=zD ز=z س=s ص=ss
-		ش=S ژ=Z ج=JgZ چ=C ځ=zJ ڼ,ڻ=n ړ=r ښ=xS ږ=gZ ګ,ڳ=g ۍ=yi څ=XC ٻ=b ڏ=d ٽ=t ڪ=k تش=C دج=J تس=Xts ح=hh خ=xk ك,ک,ڭ=kg گ=g غ=Ggx ق=qkg كس,کس=ks
+		ش=S ژ=Z ج=JgZ چ=C ځ=zJ ڼ,ڻ=n ړ=r ښ=xS ږ=gZ ګ,ڳ=g ۍ=yi څ=XC ٻ=b ڏ=d ٽ=t ڪ=k تش=C دج=J تس=Xts ح=hh خ=xk ك,ڭ=kg ک=k گ=g غ=Ggx ق=qkg كس,کس=ks
 	`),
 	Hebrew: readAlphabet('א', '״', `
 		א=Aa ו=Wvuo י=Yi יי=yii ה=ha ע='aeou וו=vw ב=bv פ,ף=pf מ,ם=m נ,ן=n ל=l ר=r ת=tT ט=t ת׳=T ד=d ד׳=D ס=s ז=z ש=Ss
