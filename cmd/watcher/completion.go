@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"watcher/internal/app"
-	"watcher/internal/config"
+	"watcher/match/query"
 )
 
 func completionCommand(e *env) *cobra.Command {
@@ -85,7 +85,7 @@ func nearFlag(cmd *cobra.Command, err error) error {
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	hint := config.DidYouMean("--"+no.GetSpecifiedName(), names)
+	hint := query.DidYouMean("--"+no.GetSpecifiedName(), names)
 	if hint == "" {
 		hint = fmt.Sprintf("; `%s --help` lists those there are", cmd.CommandPath())
 	}

@@ -17,6 +17,7 @@ import (
 	"watcher/internal/config"
 	"watcher/internal/store"
 	"watcher/internal/web/api"
+	"watcher/match/query"
 	"watcher/notify/route"
 )
 
@@ -197,7 +198,7 @@ func hasAll(known, wanted []string) bool {
 // unknownID proposes the nearest of what there is, or lists it where that is
 // short.
 func unknownID(what, id string, known []string) error {
-	hint := config.DidYouMean(id, slices.Clone(known))
+	hint := query.DidYouMean(id, known)
 	slices.Sort(known)
 	if known = slices.Compact(known); hint == "" && len(known) > 0 && len(known) <= 12 {
 		hint = "; there are " + strings.Join(known, ", ")

@@ -214,7 +214,7 @@ func (out *Compiled) receivers(env notify.Env, before []config.Problem) []config
 		case err != nil:
 			msg := err.Error()
 			if kinds := all.Names(); !slices.Contains(kinds, r.Type) {
-				msg += config.DidYouMean(r.Type, kinds)
+				msg += query.DidYouMean(r.Type, kinds)
 			}
 			ps = append(ps, config.Problem{File: c.File, Pos: r.Pos, Path: path, Msg: msg})
 		}

@@ -31,7 +31,7 @@ var imports = map[string][]string{
 	"notify/route":            {"notify", "internal/schedule"}, // quiet hours are wall-clock times
 	"internal/metrics":        {},
 	"internal/schedule":       {},
-	"internal/config":         {"feeds"}, // what of an address is a secret
+	"internal/config":         {"feeds", "match/query"}, // what of an address is a secret; what a mistyped name was meant to be
 	"internal/story":          {"feeds"},
 	"internal/store":          {"feeds", "match", "internal/story", "notify"},
 	"internal/store/sqlstore": {"feeds", "notify", "internal/store"}, // the SQL that both databases share

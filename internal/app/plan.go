@@ -15,6 +15,7 @@ import (
 	"watcher/internal/config"
 	"watcher/internal/ingest"
 	"watcher/internal/store"
+	"watcher/match/query"
 	"watcher/notify"
 	"watcher/notify/route"
 )
@@ -53,7 +54,7 @@ func routes(c *config.Config, zone *time.Location) (*route.Config, []config.Prob
 		for _, e := range r.Events {
 			if !route.Means(e) {
 				ps = append(ps, config.Problem{File: c.File, Pos: r.Pos, Path: fmt.Sprintf("routes[%d].events", i), Warning: true,
-					Msg: fmt.Sprintf("no event is called %q%s; there are %s", e, config.DidYouMean(e, known), strings.Join(known, ", "))})
+					Msg: fmt.Sprintf("no event is called %q%s; there are %s", e, query.DidYouMean(e, known), strings.Join(known, ", "))})
 			}
 		}
 		out.Routes = append(out.Routes, route.Route{Topics: r.Topics, Events: r.Events, MinPriority: notify.Priority(r.MinPriority), To: r.To, Wait: r.Wait.D(),

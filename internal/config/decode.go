@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"watcher/match/query"
 )
 
 // decoder walks YAML nodes into Go values and collects every mistake.
@@ -347,7 +349,7 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 				names = append(names, name+"_file")
 			}
 		}
-		d.errorf(e.key, path, "unknown key %q%s", key, DidYouMean(key, names))
+		d.errorf(e.key, path, "unknown key %q%s", key, query.DidYouMean(key, names))
 	}
 	if s.settings != nil {
 		rest := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column, Content: rest}

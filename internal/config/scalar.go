@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"watcher/match/query"
 )
 
 // boolean takes null as true, so that {new_kind} and "new_kind:" say yes.
@@ -39,7 +41,7 @@ func (d *decoder) enum(n *yaml.Node, allowed string, v reflect.Value, path strin
 			return
 		}
 	}
-	d.errorf(n, path, "%q is none of %s%s", v.String(), strings.Join(names, ", "), DidYouMean(v.String(), names))
+	d.errorf(n, path, "%q is none of %s%s", v.String(), strings.Join(names, ", "), query.DidYouMean(v.String(), names))
 }
 
 // fromFile reads a mounted secret. A file that cannot be read is noted, not an

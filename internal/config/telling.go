@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"time"
+
+	"watcher/match/query"
 )
 
 func (d *decoder) routes(c *Config, k ids) {
@@ -31,7 +33,7 @@ func (d *decoder) silences(c *Config, k ids) {
 		// A feed may also live in the store, so this is only a warning.
 		for _, id := range s.Feeds {
 			if !k.feeds[id] {
-				d.at(s.Pos, path+".feeds", true, "no feed %q in this file%s", id, DidYouMean(id, keys(k.feeds)))
+				d.at(s.Pos, path+".feeds", true, "no feed %q in this file%s", id, query.DidYouMean(id, keys(k.feeds)))
 			}
 		}
 		d.refer(s.Pos, path+".topics", "topic", s.Topics, k.topics)

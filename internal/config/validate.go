@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"watcher/feeds"
+	"watcher/match/query"
 )
 
 var idForm = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_.-]*$`)
@@ -234,7 +235,7 @@ func (d *decoder) refer(p Pos, path, what string, names []string, known map[stri
 			for k := range known {
 				all = append(all, k)
 			}
-			d.at(p, path, false, "unknown %s %q%s", what, n, DidYouMean(n, all))
+			d.at(p, path, false, "unknown %s %q%s", what, n, query.DidYouMean(n, all))
 		}
 	}
 }
@@ -245,12 +246,12 @@ func (d *decoder) topics(c *Config, k ids) {
 		// A feed or tag may also live in the store, so this is only a warning.
 		for _, id := range t.Feeds.IDs {
 			if !k.feeds[id] {
-				d.at(t.Pos, path+".feeds.ids", true, "no feed %q in this file%s", id, DidYouMean(id, keys(k.feeds)))
+				d.at(t.Pos, path+".feeds.ids", true, "no feed %q in this file%s", id, query.DidYouMean(id, keys(k.feeds)))
 			}
 		}
 		for _, tag := range t.Feeds.Tags {
 			if !k.tags[tag] {
-				d.at(t.Pos, path+".feeds.tags", true, "no feed in this file has the tag %q%s", tag, DidYouMean(tag, keys(k.tags)))
+				d.at(t.Pos, path+".feeds.tags", true, "no feed in this file has the tag %q%s", tag, query.DidYouMean(tag, keys(k.tags)))
 			}
 		}
 		if t.Alert.MinPublishers < 1 {

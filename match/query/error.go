@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -102,15 +103,38 @@ func window(text string, col, width int) (string, int) {
 	return string(r[from:to]), col - from
 }
 
-// Nearest gives the known name that is most like a mistyped one, or "".
+// Nearest gives the known name that a mistyped one was meant to be, or "": one
+// slip up to five letters, two up to nine, else three, and a first letter that is
+// another's is no slip. "oman" is no mistyped "iran".
 func Nearest(name string, known []string) string {
-	best, least := "", max(1, len(name)/3)+1
+	best, least := "", math.MaxInt
 	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k), least); d < least || d == least && best == "" && d <= max(1, len(name)/3) {
+		x, y := []rune(strings.ToLower(name)), []rune(strings.ToLower(k))
+		most := slips(max(len(x), len(y)))
+		if d := distance(x, y, most); d <= most && (d < least || d == least && k < best) && (d == 0 || sameStart(x, y)) {
 			best, least = k, d
 		}
 	}
 	return best
+}
+
+// slips is how many slips a name of so many letters may hold.
+func slips(letters int) int {
+	switch {
+	case letters < 3:
+		return 0
+	case letters < 6:
+		return 1
+	case letters < 10:
+		return 2
+	}
+	return 3
+}
+
+// sameStart tells whether two names have the first letter in common, though it
+// may stand second in one of them.
+func sameStart(x, y []rune) bool {
+	return len(x) > 0 && len(y) > 0 && (x[0] == y[0] || len(y) > 1 && x[0] == y[1] || len(x) > 1 && x[1] == y[0])
 }
 
 // DidYouMean gives `, did you mean "x"?`, or "" where no known name is near.
@@ -121,10 +145,9 @@ func DidYouMean(name string, known []string) string {
 	return ""
 }
 
-// distance counts the letters to add, drop, change or swap between a and b;
+// distance counts the letters to add, drop, change or swap between x and y;
 // above limit it stops counting.
-func distance(a, b string, limit int) int {
-	x, y := []rune(a), []rune(b)
+func distance(x, y []rune, limit int) int {
 	if d := len(x) - len(y); d > limit || -d > limit {
 		return limit + 1
 	}
