@@ -120,6 +120,7 @@ func dsn(path string, o Options, write bool) string {
 	switch {
 	case write:
 		pragma("cache_size(-2048)")
+		pragma("cache_spill(1024)") // pages: what a transaction of some hundred items writes is not cut short and read again
 		pragma("journal_mode(WAL)")
 		pragma("synchronous(" + map[bool]string{true: "FULL", false: "NORMAL"}[o.Full] + ")")
 		pragma("journal_size_limit(67108864)")
