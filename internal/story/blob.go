@@ -63,7 +63,7 @@ func decodeStory(rec StoryRecord) (*cluster, error) {
 }
 
 func (p *print) encode() []byte {
-	b := make([]byte, 0, 4*len(p.shingles)+8*len(p.vec)+64)
+	b := make([]byte, 0, 4*(len(p.shingles)+len(p.opening)+len(p.labels))+6*(len(p.vec)+len(p.title))+32*len(p.figures)+128)
 	b = append(b, blobVersion)
 	b = binary.AppendUvarint(b, uint64(p.number))
 	b = binary.AppendVarint(b, p.at)
