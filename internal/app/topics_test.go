@@ -105,6 +105,9 @@ func logParts(t *testing.T, by string, parts map[string]*tally) {
 
 // spread gives the mean, the standard deviation and the least of some figures.
 func spread(xs []float64) string {
+	if len(xs) == 0 {
+		return "of no part"
+	}
 	mean, square := 0.0, 0.0
 	for _, x := range xs {
 		mean += x / float64(len(xs))
