@@ -64,7 +64,7 @@ func (g *Grouper) ofCopy(d *document, m match, s *cluster) development {
 		m.all = []*print{m.print}
 	}
 	for _, f := range d.print.figures {
-		if s.knows(f) || !d.intact(f, m) {
+		if s.knows(f) || !d.intact(f, m) || m.share < faithful && !f.class {
 			continue
 		}
 		if was, ok := changed(f, m.all); ok {
@@ -74,6 +74,10 @@ func (g *Grouper) ofCopy(d *document, m match, s *cluster) development {
 	dev.lead = g.newLead(d, m, s)
 	return dev
 }
+
+// faithful is the share from which on a text is copied word by word. In one
+// that was edited all over only what news counts by is a figure that changed.
+const faithful = .85
 
 // intact tells whether the words around a figure are those of the texts found:
 // where others were changed too, a number may have been as well.
