@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,11 +36,10 @@ type deliveryFlags struct {
 
 func (f *deliveryFlags) filter(now time.Time) (store.DeliveryFilter, error) {
 	out := store.DeliveryFilter{Receiver: f.receiver, Topic: f.topic, Subject: f.story, Limit: f.limit}
-	known := []notify.DeliveryState{notify.Pending, notify.Sending, notify.Delivered, notify.Superseded, notify.Held, notify.Expired, notify.Dead}
+	known := []string{"pending", "sending", "delivered", "superseded", "held", "expired", "dead"}
 	for _, s := range f.states {
-		i := strings.Index(" pending sending delivered superseded held expired dead ", " "+s+" ")
-		if i < 0 || s == "" {
-			return out, usagef("--state %s: write one of %v", s, known)
+		if !slices.Contains(known, s) {
+			return out, usagef("--state %s: write one of %s", s, strings.Join(known, ", "))
 		}
 		out.States = append(out.States, notify.DeliveryState(s))
 	}
@@ -81,7 +81,7 @@ func deliveriesListCommand(e *env) *cobra.Command {
 	cmd.Flags().StringVar(&f.story, "story", "", "only about this `STORY`")
 	cmd.Flags().StringSliceVar(&f.states, "state", nil, "only in these `STATES`: pending, sending, delivered, superseded, held, expired, dead")
 	cmd.Flags().StringVar(&f.since, "since", "", "only of the last `DURATION` (24h, 7d)")
-	cmd.Flags().IntVar(&f.limit, "limit", 100, "at most `N`")
+	limitFlag(cmd, &f.limit, 100, "at most `N`")
 	return cmd
 }
 

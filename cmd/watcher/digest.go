@@ -354,7 +354,7 @@ func digestListCommand(e *env) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&id, "digest", "", "only the digest `ID`")
-	cmd.Flags().IntVar(&limit, "limit", 30, "at most `N` issues of each")
+	limitFlag(cmd, &limit, 30, "at most `N` issues of each")
 	return cmd
 }
 

@@ -69,7 +69,7 @@ func storiesListCommand(e *env) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&topic, "topic", "", "only stories of the topic `ID`")
 	cmd.Flags().StringVar(&since, "since", "7d", "how far back, as a `DURATION`")
-	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	limitFlag(cmd, &limit, 50, "at most so many")
 	return cmd
 }
 
@@ -354,6 +354,6 @@ func searchCommand(e *env) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&since, "since", "", "how far back, as a `DURATION`")
 	cmd.Flags().StringVar(&feed, "feed", "", "only of the feed `ID`")
-	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	limitFlag(cmd, &limit, 50, "at most so many")
 	return cmd
 }

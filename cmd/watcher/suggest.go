@@ -53,7 +53,7 @@ Exit: 3 when there is nothing to suggest.`,
 	}
 	cmd.Flags().StringVar(&since, "since", "180d", "how far back, as a `DURATION`")
 	cmd.Flags().BoolVar(&items, "items", false, "read items (JSON Lines) in place of the store")
-	cmd.Flags().IntVar(&most, "limit", 50, "at most so many words")
+	limitFlag(cmd, &most, 50, "at most so many words")
 	return cmd
 }
 

@@ -106,6 +106,18 @@ func leaves(c *cobra.Command, path string) (out []string) {
 	return out
 }
 
+// TestLimits: no verb takes a limit below none for none at all.
+func TestLimits(t *testing.T) {
+	for _, verb := range []string{"stories list", "search war", "deliveries list", "digest list", "suggest x"} {
+		if r := call(t, "", append(strings.Fields(verb), "--limit", "-3")...); r.code != exitUsage || !strings.Contains(r.stderr, "write a number, 0 for all") {
+			t.Errorf("%s --limit -3: %+v", verb, r)
+		}
+	}
+	if r := call(t, "", "deliveries", "list", "--state", "foo", "-c", "../../config.example.yaml"); r.code != exitUsage || !strings.Contains(r.stderr, "write one of pending, sending") {
+		t.Errorf("--state foo: %+v", r)
+	}
+}
+
 // TestJSONEverywhere: with --json every verb prints JSON or JSON Lines and
 // nothing else on stdout.
 func TestJSONEverywhere(t *testing.T) {
