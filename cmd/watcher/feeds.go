@@ -91,6 +91,9 @@ func feedsListCommand(e *env) *cobra.Command {
 			if err := errors.Join(err, flush()); err != nil {
 				return err
 			}
+			if n == 0 && tag != "" {
+				return exit(exitNothing, noTag(tag))
+			}
 			if n == 0 {
 				return exit(exitNothing, fmt.Errorf("no feeds: name them under feeds: in the configuration, or `watcher feeds add URL`"))
 			}
@@ -142,6 +145,8 @@ func (e *env) eachFeed(ctx context.Context, filter store.FeedFilter, fn func(sto
 	}
 	return n, nil
 }
+
+func noTag(tag string) error { return fmt.Errorf("no feed has the tag %q", tag) }
 
 func hasTag(f feeds.Feed, tag string) bool {
 	for _, t := range f.Tags {
