@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -201,10 +202,12 @@ func (a *App) would(ctx context.Context) (lines []string, err error) {
 		ds, err := r.Deliveries(ctx, store.DeliveryFilter{States: []notify.DeliveryState{notify.Pending}, Oldest: true, Limit: 1000})
 		for _, d := range ds {
 			title := d.Subject
-			if s, err := r.Story(ctx, d.Subject); err == nil {
+			if d.Event != nil {
+				title = d.Event.Title
+			} else if s, err := r.Story(ctx, d.Subject); err == nil {
 				title = s.Title
 			}
-			lines = append(lines, fmt.Sprintf("%s to %s: %s %s", d.Type, d.Receiver, d.Topic, title))
+			lines = append(lines, strings.Join(strings.Fields(fmt.Sprintf("%s to %s: %s %s", d.Type, d.Receiver, d.Topic, title)), " "))
 		}
 		return err
 	})
