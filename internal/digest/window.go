@@ -164,7 +164,7 @@ func (b *builder) place(ranked []Story) {
 	}
 	for _, s := range ranked {
 		brief := s
-		brief.Summary, brief.Why = "", nil
+		brief.Summary, brief.Why = "", []Reason{}
 		switch {
 		case s.Rank.Total < b.def.MinScore:
 			b.doc.Left.BelowFloor++
