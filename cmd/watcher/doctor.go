@@ -158,13 +158,13 @@ func (x *examination) proxies(c *config.Config) {
 // stored looks at what the store knows of feeds and receivers.
 func (x *examination) stored(ctx context.Context, c *config.Config) {
 	if !app.StoreExists(c) {
-		x.checks = append(x.checks, ops.Clock(time.Now(), time.Time{}))
+		x.checks = append(x.checks, ops.Clock(time.Now().In(x.env.zone), time.Time{}))
 		x.add("database", ops.OK, "", "none yet: the first start makes it")
 		return
 	}
 	s, err := app.OpenStore(ctx, c, app.Read)
 	if err != nil {
-		x.checks = append(x.checks, ops.Clock(time.Now(), time.Time{}))
+		x.checks = append(x.checks, ops.Clock(time.Now().In(x.env.zone), time.Time{}))
 		x.add("database", ops.Fail, "", "%v", err)
 		return
 	}
@@ -211,7 +211,7 @@ func (x *examination) feeds(ctx context.Context, r store.Reader) error {
 	if err != nil {
 		return err
 	}
-	x.checks = append(x.checks, ops.Clock(time.Now(), newest))
+	x.checks = append(x.checks, ops.Clock(time.Now().In(x.env.zone), newest))
 	switch {
 	case failing > 0 && failing == all:
 		x.add("feeds", ops.Fail, "look at the network: all fail alike", "none of %d feeds can be read", all)

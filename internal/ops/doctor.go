@@ -70,9 +70,9 @@ func Size(n uint64) string {
 }
 
 // Clock judges the machine's clock by what is known to be past: the newest
-// thing that was written.
+// thing that was written. It is told in the zone of now.
 func Clock(now, newest time.Time) Check {
-	c := Check{Name: "clock", State: OK, Text: now.UTC().Format(time.RFC3339)}
+	c := Check{Name: "clock", State: OK, Text: now.Format("2006-01-02 15:04:05Z07:00")}
 	if ahead := newest.Sub(now); ahead > time.Minute {
 		c.State = Fail
 		c.Text += fmt.Sprintf(", but the store was written %s later", ahead.Round(time.Minute))
