@@ -29,8 +29,8 @@ func builtProgram(b *testing.B) string {
 }
 
 // quietFeeds is a configuration of n feeds of one item each, due once a year
-// after their first poll, and a count of the polls.
-func quietFeeds(b *testing.B, n int) (file string, polls func() int) {
+// after their first poll; polled waits until each was polled.
+func quietFeeds(b *testing.B, n int) (file string, polled func()) {
 	b.Helper()
 	got := make(chan struct{}, 10*n)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +49,11 @@ func quietFeeds(b *testing.B, n int) (file string, polls func() int) {
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	return file, func() int { return len(got) }
+	return file, func() {
+		for range n {
+			<-got
+		}
+	}
 }
 
 // ready starts the daemon and waits until /readyz says ok.
@@ -92,12 +96,10 @@ func BenchmarkStart(b *testing.B) {
 	program := builtProgram(b)
 	for _, cold := range []bool{true, false} {
 		b.Run(map[bool]string{true: "cold", false: "again"}[cold], func(b *testing.B) {
-			file, polls := quietFeeds(b, 500)
+			file, polled := quietFeeds(b, 500)
 			if !cold {
 				p := ready(b, program, file)
-				for polls() < 500 {
-					time.Sleep(10 * time.Millisecond)
-				}
+				polled()
 				end(b, p)
 			}
 			var took time.Duration
@@ -134,11 +136,9 @@ func cpu(b *testing.B, pid int) time.Duration {
 // BenchmarkIdle is the part of a core that a daemon with 500 feeds takes while
 // none is due, over a minute.
 func BenchmarkIdle(b *testing.B) {
-	file, polls := quietFeeds(b, 500)
+	file, polled := quietFeeds(b, 500)
 	p := ready(b, builtProgram(b), file)
-	for polls() < 500 {
-		time.Sleep(10 * time.Millisecond)
-	}
+	polled()
 	const settle, over = 10 * time.Second, time.Minute
 	time.Sleep(settle)
 	before := cpu(b, p.Process.Pid)
