@@ -3,6 +3,7 @@ package match
 import (
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"watcher/feeds"
 )
@@ -219,6 +220,9 @@ func (m *Matcher) show(ref uint32, clause, via string, only []uint64, most int) 
 func (m *Matcher) span(ref uint32, clause, via string, a, b uint32) {
 	f := a >> fieldShift
 	start, end := m.places[a&placeMask].start, m.places[b&placeMask].end
+	if start == end {
+		start, end = m.behind(f)
+	}
 	text := m.text[f][start:end]
 	form := m.form(ref, text, via != "")
 	if via != "" && form != FormName && form != FormCountry {
@@ -231,6 +235,18 @@ func (m *Matcher) span(ref uint32, clause, via string, a, b uint32) {
 	m.spans = m.spans[:n+1]
 	sp := &m.spans[n] // filled in place: spans are large, and many
 	sp.Clause, sp.Field, sp.Start, sp.End, sp.Text, sp.Via, sp.Form = clause, fieldNames[f], int(start), int(end), text, via, form
+}
+
+// behind gives the bytes behind the last word of a field, a few: an expression
+// may meet what no word follows.
+func (m *Matcher) behind(f uint32) (start, end uint32) {
+	text := m.text[f]
+	if at := m.fieldEnd(int(f)) - 1; at > m.start[f] {
+		start = m.places[at-1].end
+	}
+	for end = min(start+maxWord, uint32(len(text))); end < uint32(len(text)) && !utf8.RuneStart(text[end]); end++ {
+	}
+	return start, end
 }
 
 func (m *Matcher) showMeta(x meta, clause string) {
