@@ -38,6 +38,9 @@ func TestSame(t *testing.T) {
 		{"Schmid", "اشمید", Family, true},   // Persian begins no word with two consonants
 		{"Orban", "أوربان", Family, true},
 		{"Khan", "Xan", Family, true},
+		{"Nasrallah", "نصر الله", Family, true}, // one l is heard
+		{"Abdullah", "عبدالله", Family, true},
+		{"Kobakhidze", "کوباخیدزه", Family, true},
 		// Another.
 		{"Salameh", "Salam", Family, false},
 		{"Araghchi", "Araghi", Family, false},

@@ -38,11 +38,11 @@ var alphabets = [scripts]*alphabet{
 	Arabic: readAlphabet('ء', 'ە', `
 		ا,آ,أ,إ,ٱ=a و,ؤ,ۆ=wvuo ^و=wv ^ی,^ي=y ^ا,^أ,^إ,^آ=aeoiu ^ال=aeoiu@+l ^او,^أو=aeoiu@+wvuo ^اي,^أي,^إي,^ای=aeoiu@+yi ^اس>تکپلمنف=aeoiu@+s ^اش>تپلمنو=aeoiu@+S ی,ي,ى,ئ,ې,ێ,ے=yi یی,ئی,ئي,يي=yii ۀ,ە,ة,ه|=ha ه,ھ,ہ=h ع='aeou ء='
 		ب=bpv پ=p ڤ=v ف=fvp م=m ن,ں=n ن>ب=nm ل,ڵ=l ر,ڕ,ڑ=r ت,ٹ=t ط=tt ث=sT د,ڈ=d ذ=Dzd ض=Ddz ظ=zD ز=z س=s ص=ss
-		ش=S ژ=Z ج=JgZ چ=C ځ=zJ ڼ,ڻ=n ړ=r ښ=xS ږ=gZ ګ,ڳ=g ۍ=yi څ=XC ٻ=b ڏ=d ٽ=t ڪ=k تش=C دج=J تس=Xts ح=hh خ=xk ك,ڭ=kg ک=k گ=g غ=Ggx ق=qkg كس,کس=ks
+		ش=S ژ=Z ج=JgZ چ=C ځ=zJ ڼ,ڻ=n ړ=r ښ=xS ږ=gZ ګ,ڳ=g ۍ=yi څ=XC ٻ=b ڏ=d ٽ=t ڪ=k تش=C دج=J دز=zXJ الله=a+l+a+ha تس=Xts ح=hh خ=xk ك,ڭ=kg ک=k گ=g غ=Ggx ق=qkg كس,کس=ks
 	`),
 	Hebrew: readAlphabet('א', '״', `
 		א=Aa ו=Wvuo י=Yi יי=yii ה=ha ע='aeou וו=vw ב=bv פ,ף=pf מ,ם=m נ,ן=n ל=l ר=r ת=tT ט=t ת׳=T ד=d ד׳=D ס=s ז=z ש=Ss
-		ז׳=Z ג׳=J ג=g צ,ץ=X צ׳,ץ׳=C ק=k כ,ך=kx ח=xh ח׳=xx קס=ks טש=C ע׳=G
+		ז׳=Z ג׳=J ג=g צ,ץ=X צ׳,ץ׳=C ק=k כ,ך=kx ח=xh ח׳=xx קס=ks טש=C דז=zXJ ע׳=G
 	`),
 	Greek: readAlphabet(0x390, 'ώ', `
 		α=a ε=e η=i ι=i υ=iy ο=o ω=o ου=u αι=ea ει,οι=i αυ=a+vfu ευ=e+vfu
