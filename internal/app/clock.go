@@ -23,9 +23,8 @@ func (a *App) caughtBack(ctx context.Context) error {
 	}
 	var ahead []store.FeedRow
 	err := a.store.View(ctx, func(r store.Reader) error {
-		return store.EachFeed(ctx, r, store.FeedFilter{}, func(row store.FeedRow) {
-			future := row.State.LastPoll.After(now.Add(stepBack)) || row.State.LastOK.After(now.Add(stepBack))
-			if future && row.State.NextPoll.After(now) {
+		return store.EachFeed(ctx, r, store.FeedFilter{PolledAfter: now.Add(stepBack)}, func(row store.FeedRow) {
+			if row.State.LastPoll.After(now.Add(stepBack)) || row.State.LastOK.After(now.Add(stepBack)) {
 				ahead = append(ahead, row)
 			}
 		})

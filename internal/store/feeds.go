@@ -56,8 +56,11 @@ type FeedFilter struct {
 	Removed bool // include feeds that are no longer configured
 	Tag     string
 	URL     string // the configured address
-	After   string // id to go on after
-	Limit   int    // 0: all
+	// PolledAfter keeps feeds whose newest poll that is kept was after it, and
+	// whose next one is too. Zero: all.
+	PolledAfter time.Time
+	After       string // id to go on after
+	Limit       int    // 0: all
 }
 
 // FeedWriter writes feeds and hosts.

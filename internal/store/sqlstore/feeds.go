@@ -131,6 +131,10 @@ func (t *Tx) Feeds(ctx context.Context, f store.FeedFilter) ([]store.FeedRow, er
 	if f.URL != "" {
 		q.and(`url = ?`, f.URL)
 	}
+	if !f.PolledAfter.IsZero() {
+		q.and(`next_poll > ?`, ms(f.PolledAfter))
+		q.and(`substr(polls, 1, 6) > ?`, packPoll(store.Poll{At: f.PolledAfter})[:6])
+	}
 	if f.After != "" {
 		q.and(`id > ?`, f.After)
 	}

@@ -203,6 +203,14 @@ func testState(t *testing.T, open Opener) {
 		}
 		equal(t, "newest poll", row.Polls[0], store.Poll{At: T0.Add(59 * time.Minute), Status: 200, Outcome: "unchanged", Elapsed: 1234 * time.Millisecond, New: 59, Bytes: 177000})
 		equal(t, "oldest poll", row.Polls[49].New, 10)
+		newest := row.Polls[0].At
+		for after, want := range map[time.Time][]string{newest.Add(-time.Millisecond): {"a"}, newest: nil, T0.Add(time.Hour): nil} {
+			ahead, err := r.Feeds(ctx, store.FeedFilter{PolledAfter: after})
+			if err != nil {
+				return err
+			}
+			equal(t, "polled after "+after.String(), ids(ahead), want)
+		}
 		return err
 	})
 	wantErr(t, "old seq", s.Update(ctx, func(tx store.Tx) error { st.Seq = 59; return tx.SaveState(ctx, st, store.Poll{}) }), store.ErrConflict)
