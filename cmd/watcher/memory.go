@@ -5,11 +5,17 @@ import (
 	"runtime/debug"
 )
 
-// staySmall has garbage collected at half the usual growth, unless GOGC says
-// otherwise: a daemon rests most of the time and shares its machine.
-func staySmall() {
+// How far the heap may grow before it is collected, in percent. A daemon rests
+// most of the time and shares its machine; a single round is paid for in time.
+const (
+	daemonGrowth = 25
+	roundGrowth  = 50
+)
+
+// staySmall has garbage collected sooner than usual, unless GOGC says otherwise.
+func staySmall(growth int) {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(growth)
 	}
 }
 

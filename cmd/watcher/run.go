@@ -32,7 +32,7 @@ func runCommand(e *env) *cobra.Command {
 			hup := make(chan os.Signal, 1)
 			signal.Notify(hup, syscall.SIGHUP)
 			defer signal.Stop(hup)
-			staySmall()
+			staySmall(daemonGrowth)
 			a, err := open(ctx, e, last, func(o *app.Options) { o.AllowCommand = allow })
 			if err != nil && ctx.Err() != nil {
 				return nil // stopped before it began
@@ -74,6 +74,7 @@ func onceCommand(e *env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, stop := stopOnSignal(cmd.Context(), e)
 			defer stop()
+			staySmall(roundGrowth)
 			a, err := open(ctx, e, last, func(o *app.Options) { o.DryRun, o.AllowCommand = dry, allow })
 			if err != nil {
 				return err

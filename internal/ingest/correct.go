@@ -75,7 +75,7 @@ func (in *Ingest) Merge(ctx context.Context, into, from string) error {
 // same and splits what has fallen apart.
 func (in *Ingest) Review(ctx context.Context) error {
 	return in.correct(ctx, func(g *story.Grouper, _ store.Tx) ([]story.Correction, error) {
-		return g.Review(in.Now()), nil
+		return g.Review(in.Now())
 	})
 }
 

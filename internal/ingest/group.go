@@ -40,6 +40,14 @@ func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, s
 	if g.g == nil {
 		g.g, g.rev, g.dirty = story.New(story.Default()), 0, true
 	}
+	g.g.ReadBack(func(items []string) ([]story.PrintRecord, error) {
+		recs, err := r.GroupRecordsOf(ctx, "print", items)
+		var out []story.PrintRecord
+		for _, rec := range recs {
+			out = append(out, printRecord(rec))
+		}
+		return out, err
+	})
 	if !g.dirty && !shared {
 		return nil
 	}
@@ -55,7 +63,7 @@ func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, s
 		case "story":
 			in.Stories = append(in.Stories, story.StoryRecord{ID: rec.ID, Last: rec.Last, Data: rec.Data, Gone: len(rec.Data) == 0})
 		case "print":
-			in.Prints = append(in.Prints, story.PrintRecord{Item: rec.ID, Story: rec.Story, Seen: rec.Last, Data: rec.Data})
+			in.Prints = append(in.Prints, printRecord(rec))
 		case "alias":
 			in.Aliases = append(in.Aliases, story.Alias{From: rec.ID, To: rec.Story})
 		}
@@ -71,6 +79,10 @@ func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, s
 	g.g.Commit()
 	g.dirty = false
 	return nil
+}
+
+func printRecord(r store.GroupRecord) story.PrintRecord {
+	return story.PrintRecord{Item: r.ID, Story: r.Story, Seen: r.Last, Data: r.Data}
 }
 
 // records are what changed since the last commit, as the store keeps it.

@@ -64,6 +64,9 @@ type StoryReader interface {
 	StoryItems(ctx context.Context, id string) ([]Item, error)
 	// GroupRecords gives grouping's records with Rev > rev and Last >= since, by Rev.
 	GroupRecords(ctx context.Context, rev int64, since time.Time) ([]GroupRecord, error)
+	// GroupRecordsOf gives those of one table by their ids, in no order; what is
+	// not there is left out.
+	GroupRecordsOf(ctx context.Context, table string, ids []string) ([]GroupRecord, error)
 	// StoryOfLink finds the newest story that holds an item with this canonical link.
 	StoryOfLink(ctx context.Context, canonical string) (story string, item int64, err error)
 	// StoryHours counts a story's articles for each UTC hour in [from, to).

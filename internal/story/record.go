@@ -60,7 +60,13 @@ func (g *Grouper) Changes() Records {
 }
 
 // Commit says that the changes are kept.
-func (g *Grouper) Commit() { g.journal = newJournal() }
+func (g *Grouper) Commit() {
+	for n := range g.journal.prints {
+		g.letGo(g.prints.get(n))
+	}
+	g.giveBack(0)
+	g.journal = newJournal()
+}
 
 // Rollback undoes what was decided since the last Commit.
 func (g *Grouper) Rollback() {
@@ -89,6 +95,7 @@ func (g *Grouper) Rollback() {
 	if j.next != 0 {
 		g.next = j.next
 	}
+	g.giveBack(0)
 	g.journal = newJournal()
 }
 
@@ -120,8 +127,8 @@ func (g *Grouper) Load(r Records) error {
 		case old != nil && old.from == s.from:
 			s.vec, s.title, s.norm, s.tnorm, s.upto = old.vec, old.title, old.norm, old.tnorm, old.upto
 		case s.from < g.prints.next: // forgotten here, and still known to another replica
-			for p := range g.prints.all {
-				g.recall(s, p)
+			if err := g.recallKept(s); err != nil {
+				return err
 			}
 		}
 		stories[s.id] = s
@@ -151,6 +158,9 @@ func (g *Grouper) Load(r Records) error {
 		}
 		g.prints.add(p)
 	}
+	for _, p := range ps {
+		g.letGo(g.prints.get(p.number))
+	}
 	for _, id := range slices.Sorted(maps.Keys(stories)) {
 		g.insert(stories[id])
 	}
@@ -158,9 +168,34 @@ func (g *Grouper) Load(r Records) error {
 	return nil
 }
 
+// sums tells whether a story that is loaded still lacks a print that it is the
+// sum of.
+func (g *Grouper) sums(s *cluster, p *print) bool {
+	return !s.whole && g.alias(p.story) == s.id && p.number >= s.from && p.number > s.upto
+}
+
+// recallKept adds the prints that were kept before.
+func (g *Grouper) recallKept(s *cluster) error {
+	var ps []*print
+	for p := range g.prints.all {
+		if g.sums(s, p) {
+			ps = append(ps, p)
+		}
+	}
+	n := len(g.lent)
+	if err := g.borrow(ps); err != nil {
+		return err
+	}
+	for _, p := range ps {
+		g.recall(s, p)
+	}
+	g.giveBack(n)
+	return nil
+}
+
 // recall adds to a story that is loaded a print that it is the sum of.
 func (g *Grouper) recall(s *cluster, p *print) {
-	if !s.whole && g.alias(p.story) == s.id && p.number >= s.from && p.number > s.upto {
+	if g.sums(s, p) {
 		g.add(s, p)
 		s.upto = p.number
 	}

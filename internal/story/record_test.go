@@ -77,7 +77,17 @@ func TestReplicas(t *testing.T) {
 	alone, twins := start(), [2]*Grouper{start(), start()}
 	var last, unread Records // of the turn before and the one before that: a process reads its own records too
 	kept := shelf{map[string]StoryRecord{}, map[string]PrintRecord{}, nil}
+	read := 0 // prints whose words had been let go
+	readBack := func(items []string) (out []PrintRecord, _ error) {
+		for _, id := range items {
+			out = append(out, kept.prints[id])
+		}
+		read += len(items)
+		return out, nil
+	}
+	twins[0].ReadBack(readBack) // the other one and the one alone hold them
 	again := start()
+	again.ReadBack(readBack)
 	var old []Item
 	moved, whole, rebuilt := 0, 0, 0
 	for i := range n {
@@ -91,7 +101,22 @@ func TestReplicas(t *testing.T) {
 		old = append(old, it)
 		correct := func(g *Grouper) (out []Correction) {
 			if i%97 == 0 {
-				out = g.Review(at)
+				var err error
+				if out, err = g.Review(at); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if i%151 == 0 { // by hand, the newest of a story of several
+				for _, p := range slices.Backward(slices.Collect(g.prints.all)) {
+					if s := g.byID[g.alias(p.story)]; s != nil && s.size > 2 {
+						c, err := g.Split(s.id, p.item)
+						if err != nil {
+							t.Fatal(err)
+						}
+						out = append(out, c)
+						break
+					}
+				}
 			}
 			if ids := g.Stories(); i%211 == 0 && len(ids) > 1 {
 				c, err := g.Merge(ids[len(ids)/2], ids[len(ids)-1])
@@ -115,6 +140,7 @@ func TestReplicas(t *testing.T) {
 
 		if i%50 == 25 {
 			again = start()
+			again.ReadBack(readBack)
 			if err := again.Load(kept.since(at.Add(-31 * 24 * time.Hour))); err != nil {
 				t.Fatal(err)
 			}
@@ -145,8 +171,8 @@ func TestReplicas(t *testing.T) {
 			t.Fatalf("item %d after a restart:\n got %+v %v\nwant %+v %v", i, got, tcs, want, cs)
 		}
 	}
-	t.Logf("%d corrections; %d whole stories read, %d made of their prints", moved, whole, rebuilt)
-	if moved == 0 || whole == 0 || rebuilt == 0 {
+	t.Logf("%d corrections; %d whole stories read, %d made of their prints; the words of %d prints read again", moved, whole, rebuilt, read)
+	if moved == 0 || whole == 0 || rebuilt == 0 || read == 0 {
 		t.Error("a case did not come up")
 	}
 	if a, b := slices.Sorted(maps.Keys(alone.byID)), slices.Sorted(maps.Keys(again.byID)); !slices.Equal(a, b) {

@@ -20,7 +20,7 @@ type Correction struct {
 // Review looks again at the stories heard of in the last day: two that have
 // come to tell the same are merged into the older, one whose items fall into
 // two that have little in common is split. What a person decided stays.
-func (g *Grouper) Review(now time.Time) []Correction {
+func (g *Grouper) Review(now time.Time) ([]Correction, error) {
 	from := g.clock - 24*3600
 	var out []Correction
 	for _, n := range slices.Sorted(maps.Keys(g.stories)) {
@@ -37,7 +37,8 @@ func (g *Grouper) Review(now time.Time) []Correction {
 			out = append(out, Correction{Merge: true, From: newer.id, To: older.id, Score: round(score)})
 		}
 	}
-	return append(out, g.splits(from)...)
+	splits, err := g.splits(from)
+	return append(out, splits...), err
 }
 
 // twin finds another story that tells the same as s.
@@ -104,7 +105,7 @@ func union[T comparable](a, b []T, limit int) []T {
 }
 
 // splits looks for stories whose items fall into two groups.
-func (g *Grouper) splits(from int64) []Correction {
+func (g *Grouper) splits(from int64) ([]Correction, error) {
 	members := g.members(func(s *cluster) bool { return s.last >= from && s.size >= 6 && !s.byHand })
 	var out []Correction
 	for _, n := range slices.Sorted(maps.Keys(members)) {
@@ -112,8 +113,14 @@ func (g *Grouper) splits(from int64) []Correction {
 		if len(ps) < 6 {
 			continue
 		}
+		ps = ps[max(0, len(ps)-toHalve):]
+		lent := len(g.lent)
+		if err := g.borrow(ps); err != nil {
+			return out, err
+		}
 		a, b, likeness := halves(ps)
 		if len(a) < 3 || len(b) < 3 || likeness > g.p.Split {
+			g.giveBack(lent)
 			continue
 		}
 		if b[0].number < a[0].number {
@@ -126,7 +133,7 @@ func (g *Grouper) splits(from int64) []Correction {
 		}
 		out = append(out, c)
 	}
-	return out
+	return out, nil
 }
 
 // members gives the prints of the stories wanted, oldest first.
@@ -140,12 +147,12 @@ func (g *Grouper) members(want func(*cluster) bool) map[int32][]*print {
 	return out
 }
 
+// toHalve is how many of a story's prints a review looks at, the newest.
+const toHalve = 200
+
 // halves divides prints around the two that have least in common, and tells how
 // alike the two halves are.
 func halves(ps []*print) (a, b []*print, likeness float64) {
-	if len(ps) > 200 {
-		ps = ps[len(ps)-200:]
-	}
 	x := ps[0]
 	far := func(x *print) *print {
 		worst, low := x, 2.0
@@ -228,6 +235,9 @@ func (g *Grouper) Split(story string, items ...string) (Correction, error) {
 			stay = append(stay, p)
 		}
 	}
+	if err := g.borrow(leave); err != nil {
+		return Correction{}, err
+	}
 	if s == nil {
 		return g.splitSilent(story, leave, items)
 	}
@@ -236,6 +246,9 @@ func (g *Grouper) Split(story string, items ...string) (Correction, error) {
 		return Correction{}, fmt.Errorf("split %s: none of the items is in it", story)
 	case len(stay) == 0:
 		return Correction{}, fmt.Errorf("split %s: all of its items would leave", story)
+	}
+	if err := g.borrow(stay); err != nil {
+		return Correction{}, err
 	}
 	next := g.part(s, stay, leave)
 	s = g.byID[s.id]

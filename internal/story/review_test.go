@@ -41,8 +41,8 @@ func TestMergeByHand(t *testing.T) {
 	if d.Story != ferry {
 		t.Errorf("a copy of the merged story went to %s, want %s", d.Story, ferry)
 	}
-	if got := g.Review(noon.Add(9 * time.Hour)); len(got) != 0 {
-		t.Errorf("the review undid a merge by hand: %+v", got)
+	if got, err := g.Review(noon.Add(9 * time.Hour)); err != nil || len(got) != 0 {
+		t.Errorf("the review undid a merge by hand: %+v, %v", got, err)
 	}
 	g.Rollback()
 	if d := g.Add(Item{ID: "later", Title: "Eleven-metre loaf opens Kalmira spring fair", Text: bakery, Published: noon.Add(time.Hour), Seen: noon.Add(time.Hour)}); d.Story != fair {
@@ -131,8 +131,8 @@ func TestSplitByHand(t *testing.T) {
 		if d.Story != c.To {
 			t.Errorf("a copy of a split item went to %s, want %s", d.Story, c.To)
 		}
-		if got := h.Review(at); len(got) != 0 {
-			t.Errorf("the review undid a split by hand: %+v", got)
+		if got, err := h.Review(at); err != nil || len(got) != 0 {
+			t.Errorf("the review undid a split by hand: %+v, %v", got, err)
 		}
 	}
 	if _, err := g.Split(ferry, "nothing"); err == nil {
@@ -166,7 +166,11 @@ func TestReview(t *testing.T) {
 	g.merge(g.byID[fair], g.byID[ferry]) // as a mistake would
 	g.Commit()
 	found := false
-	for _, c := range g.Review(noon.Add(8 * time.Hour)) {
+	cs, err := g.Review(noon.Add(8 * time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cs {
 		found = found || !c.Merge && c.From == fair
 	}
 	if !found {

@@ -76,6 +76,9 @@ type Grouper struct {
 	clock   int64         // latest item
 	next    int32         // number of the next story
 	journal *journal
+
+	readBack func(items []string) ([]PrintRecord, error) // nil: prints keep their words
+	lent     []*print                                    // that have words since the last Commit, borrowed
 }
 
 // cluster is one story in memory.

@@ -118,17 +118,25 @@ func (t *Tx) StoryItems(ctx context.Context, id string) ([]store.Item, error) {
 
 // GroupRecords implements store.StoryReader.
 func (t *Tx) GroupRecords(ctx context.Context, rev int64, since time.Time) ([]store.GroupRecord, error) {
-	var out []store.GroupRecord
-	err := t.each(ctx, `SELECT kind, id, story, last_at, rev, data FROM group_records WHERE rev > $1 AND last_at >= $2`, []any{rev, ms(since)},
-		func(rows Rows) error {
-			var r store.GroupRecord
-			var last int64
-			err := rows.Scan(&r.Table, &r.ID, &r.Story, &last, &r.Rev, &r.Data)
-			r.Last = at(last)
-			out = append(out, r)
-			return err
-		})
+	out, err := t.groupRecords(ctx, `WHERE rev > $1 AND last_at >= $2`, rev, ms(since))
 	slices.SortFunc(out, func(a, b store.GroupRecord) int { return cmp.Compare(a.Rev, b.Rev) })
+	return out, err
+}
+
+// GroupRecordsOf implements store.StoryReader.
+func (t *Tx) GroupRecordsOf(ctx context.Context, table string, ids []string) ([]store.GroupRecord, error) {
+	return t.groupRecords(ctx, `WHERE kind = $1 AND id IN (SELECT e.id FROM `+t.d.Each("$2", Col{"id", Text})+` e)`, table, texts(ids))
+}
+
+func (t *Tx) groupRecords(ctx context.Context, where string, args ...any) (out []store.GroupRecord, err error) {
+	err = t.each(ctx, `SELECT kind, id, story, last_at, rev, data FROM group_records `+where, args, func(rows Rows) error {
+		var r store.GroupRecord
+		var last int64
+		err := rows.Scan(&r.Table, &r.ID, &r.Story, &last, &r.Rev, &r.Data)
+		r.Last = at(last)
+		out = append(out, r)
+		return err
+	})
 	return out, err
 }
 

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -177,6 +179,16 @@ func testGroupRecords(t *testing.T, open Opener) {
 	save(rec("000", T0))
 	got, _ = load(rev, time.Time{})
 	equal(t, "written again", got, []string{"a", "b", "000"})
+	view(t, s, func(r store.Reader) error {
+		rs, err := r.GroupRecordsOf(ctx, "print", []string{"b", "050", "none"})
+		slices.SortFunc(rs, func(a, b store.GroupRecord) int { return cmp.Compare(a.ID, b.ID) })
+		if len(rs) != 2 || rs[0].ID != "050" || rs[1].ID != "b" || rs[0].Story != "st_050" || !slices.Equal(rs[0].Data, []byte{0, 1, 2}) || !rs[0].Last.Equal(T0) {
+			t.Errorf("records by id: %+v", rs)
+		}
+		none, _ := r.GroupRecordsOf(ctx, "story", []string{"b"})
+		equal(t, "of another table", none, nil)
+		return err
+	})
 }
 
 func testStoryHours(t *testing.T, open Opener) {
