@@ -49,6 +49,16 @@ func testDeliveries(t *testing.T, open Opener) {
 		list(store.DeliveryFilter{From: T0.Add(time.Minute), To: T0.Add(2 * time.Hour)}, "msg_2")
 		counts, err := r.CountDeliveries(ctx, store.DeliveryFilter{})
 		equal(t, "counts", counts, map[string]map[notify.DeliveryState]int{"desk": {notify.Pending: 1}, "phone": {notify.Held: 1}})
+		if err != nil {
+			return err
+		}
+		counts, err = r.CountDeliveries(ctx, store.DeliveryFilter{States: []notify.DeliveryState{notify.Dead, notify.Held}})
+		equal(t, "counts of states", counts, map[string]map[notify.DeliveryState]int{"phone": {notify.Held: 1}})
+		if err != nil {
+			return err
+		}
+		counts, err = r.CountDeliveries(ctx, store.DeliveryFilter{States: []notify.DeliveryState{notify.Pending, notify.Held}, Receiver: "desk"})
+		equal(t, "counts of states at a receiver", counts, map[string]map[notify.DeliveryState]int{"desk": {notify.Pending: 1}})
 		return err
 	})
 }
