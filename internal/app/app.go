@@ -223,7 +223,7 @@ func (a *App) adopt(ctx context.Context, c *Compiled) error {
 	for _, f := range c.Feeds {
 		hosts[feeds.PacingKey(f.URL)] = true
 	}
-	c.Feeds = nil
+	c.Feeds, c.Config.Feeds = nil, nil // the store has them
 	a.now.Store(c)
 	a.plan.set(c)
 	a.desk.SetConfig(c.Routes)

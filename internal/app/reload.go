@@ -32,7 +32,9 @@ func (a *App) Reload(ctx context.Context) error {
 	if err == nil {
 		err = a.changeable(c.Config)
 	}
+	configured := 0
 	if err == nil {
+		configured = len(c.Feeds)
 		if err = a.adopt(ctx, c); err != nil {
 			return a.postponed(err)
 		}
@@ -45,7 +47,7 @@ func (a *App) Reload(ctx context.Context) error {
 	for _, p := range ps {
 		a.Log.Warn("configuration", "err", p.Error())
 	}
-	a.Log.Info("configuration reloaded", "feed", len(c.Config.Feeds), "topic", len(c.Topics))
+	a.Log.Info("configuration reloaded", "feed", configured, "topic", len(c.Topics))
 	a.engine.Wake()
 	return nil
 }

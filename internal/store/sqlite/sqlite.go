@@ -134,7 +134,7 @@ func dsn(path string, o Options, write bool) string {
 		}
 		pragma("query_only(1)")
 	default: // one of several beside the writer
-		pragma("cache_size(-1024)")
+		pragma("cache_size(-512)")
 		pragma("query_only(1)")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
