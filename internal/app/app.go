@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -77,6 +78,7 @@ type App struct {
 	beat    atomic.Int64 // unix ms of the engine's last turn
 	wall    atomic.Int64 // unix ms of the clock when it was last looked at
 	ready   atomic.Bool
+	rested  sync.Once              // the first round is over
 	reloadE atomic.Pointer[string] // why the newest configuration is not in force
 	unsent  atomic.Int64           // tries that failed, for `once`
 	single  bool                   // one round: its sum is its caller's
@@ -327,6 +329,7 @@ func (a *App) round(r engine.Round) {
 	if a.single {
 		return
 	}
+	a.rested.Do(debug.FreeOSMemory) // of what the start read at once: the records of stories
 	t := a.ingest.Take()
 	a.Log.Info("round", "polled", t.Polled, "unchanged", t.Unchanged, "failed", t.Failed, "new", t.New, "revised", t.Revised,
 		"matched", t.Matched, "told", t.Told, "elapsed", r.Elapsed.Round(time.Millisecond).String())
