@@ -33,9 +33,8 @@ type grouping struct {
 	dirty bool  // not loaded yet
 }
 
-// window is how far back grouping remembers.
-const window = 31 * 24 * time.Hour
-
+// catchUp brings memory up to the store and to the time before which no item
+// is dated, so that it is the same however long this process has run.
 func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, shared bool) error {
 	if g.g == nil {
 		g.g, g.rev, g.dirty = story.New(story.Default()), 0, true
@@ -48,9 +47,19 @@ func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, s
 		}
 		return out, err
 	})
-	if !g.dirty && !shared {
-		return nil
+	if g.dirty || shared {
+		if err := g.load(ctx, r, now); err != nil {
+			return err
+		}
 	}
+	g.g.Expire(now.Add(-feeds.Believed))
+	return nil
+}
+
+// load reads the records that are newer than those that were read: what
+// grouping remembers before the oldest date that an item may have, and a day.
+func (g *grouping) load(ctx context.Context, r store.Reader, now time.Time) error {
+	window := story.Default().Window + feeds.Believed + 24*time.Hour
 	recs, err := r.GroupRecords(ctx, g.rev, now.Add(-window))
 	if err != nil {
 		return fmt.Errorf("read stories: %w", err)
@@ -73,9 +82,6 @@ func (g *grouping) catchUp(ctx context.Context, r store.Reader, now time.Time, s
 		return fmt.Errorf("read stories: %w", err)
 	}
 	g.rev = rev
-	if g.dirty {
-		g.g.Expire(now)
-	}
 	g.g.Commit()
 	g.dirty = false
 	return nil

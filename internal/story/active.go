@@ -98,8 +98,10 @@ func (g *Grouper) tick(at int64) {
 	}
 }
 
-// Expire forgets stories that have been silent for Params.Silence and texts
-// older than Params.Window. Their ids and texts stay in the store.
+// Expire moves the clock to now, and forgets stories that have been silent for
+// Params.Silence and texts older than Params.Window. Their ids and texts stay in
+// the store. Where the items of Add are not older than now, whoever calls it
+// before each decision decides the same as a process that has just started.
 func (g *Grouper) Expire(now time.Time) {
 	at := now.Unix()
 	g.tick(at)

@@ -75,7 +75,9 @@ func (p *print) encode() []byte {
 	b = appendCoarse(b, p.vec)
 	b = appendHashes(b, p.labels)
 	b = appendCoarse(b, p.title)
-	return append(b, byte(p.days))
+	b = append(b, byte(p.days))
+	b = binary.AppendUvarint(b, uint64(p.gen))
+	return appendStrings(b, []string{string(p.crowded)})
 }
 
 func decodePrint(rec PrintRecord) (*print, error) {
@@ -87,6 +89,12 @@ func decodePrint(rec PrintRecord) (*print, error) {
 	}
 	p.shingles, p.opening, p.figures, p.vec, p.labels, p.title = r.hashes(), r.hashes(), r.figures(), r.coarse(), r.hashes(), r.coarse()
 	p.days = r.days()
+	if len(r.b) > 0 { // earlier programs did not have these, and pass them over
+		p.gen = int32(r.uint())
+		if v := r.strings(); len(v) == 1 && v[0] != "" {
+			p.crowded = bitset(v[0])
+		}
+	}
 	if r.err != nil {
 		return nil, fmt.Errorf("record of item %s: %w", rec.Item, r.err)
 	}
@@ -195,7 +203,9 @@ func (r *blob) days() weekdays {
 		r.fail()
 		return 0
 	}
-	return weekdays(r.b[0])
+	d := weekdays(r.b[0])
+	r.b = r.b[1:]
+	return d
 }
 
 // count reads how many elements of at least size bytes follow.

@@ -41,7 +41,7 @@ func (g *Grouper) borrow(ps []*print) error {
 		if err != nil {
 			return err
 		}
-		p.vec, p.title = kept.vec, kept.title
+		p.vec, p.title, p.crowded = kept.vec, kept.title, kept.crowded
 		g.lent = append(g.lent, p)
 	}
 	return nil
@@ -57,6 +57,6 @@ func (g *Grouper) giveBack(n int) {
 
 func (g *Grouper) letGo(p *print) {
 	if g.readBack != nil && p != nil {
-		p.vec, p.title = nil, nil
+		p.vec, p.title, p.crowded = nil, nil, nil
 	}
 }

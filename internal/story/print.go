@@ -2,6 +2,7 @@ package story
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -9,6 +10,7 @@ import (
 // copies of it may come, and what it brought to its story.
 type print struct {
 	number    int32 // in order of arrival
+	gen       int32 // first number of its generation, 0 when not known
 	at        int64 // seconds since 1970, 0 when unknown
 	item      string
 	story     string // as it was decided; a merge leaves an alias
@@ -16,6 +18,7 @@ type print struct {
 	voice     string   // who speaks in it
 	text      uint64   // hash of headline and text: the same again is the same item again
 	shingles  []uint32 // sorted
+	crowded   bitset   // of the shingles that it is not found by; let go as words are
 	opening   []uint32 // stems of the first words, sorted
 	figures   []figure
 	vec       vector
@@ -36,6 +39,19 @@ const (
 // pairStep sets the three pairs of a shingle apart in scripts without spaces:
 // eight characters are about as much text as three words.
 const pairStep = 3
+
+// A bitset is a set of small numbers, nil when it is empty.
+type bitset []byte
+
+func (b bitset) has(i int) bool { return i>>3 < len(b) && b[i>>3]>>(i&7)&1 != 0 }
+
+// set adds i, of n that may come.
+func (b *bitset) set(i, n int) {
+	if *b == nil {
+		*b = make(bitset, (n+7)/8)
+	}
+	(*b)[i>>3] |= 1 << (i & 7)
+}
 
 func sampled(h uint32) bool { return h&sampleMask == 0 }
 
@@ -92,8 +108,7 @@ type prints struct {
 	byText map[uint64]int32
 	next   int32
 	by     *holders
-	held   int // shingles that the newest generation brought
-	limit  int // of held
+	limit  int // of the shingles of a generation
 	span   int64
 	window int64
 
@@ -104,6 +119,7 @@ type generation struct {
 	first int32 // number of its first print
 	start int64
 	last  int64
+	held  int // shingles that it brought
 }
 
 const generations = 4
@@ -130,10 +146,26 @@ func (ps *prints) all(yield func(*print) bool) {
 	}
 }
 
-// add takes a print whose number is the highest so far.
+// since gives the prints that are not older than at, in order of arrival. Which
+// older ones are still there says only how long this process has run.
+func (ps *prints) since(at int64) iter.Seq[*print] {
+	return func(yield func(*print) bool) {
+		for p := range ps.all {
+			if p.at >= at && !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// add takes a print whose number is the highest so far. Which of its shingles
+// find it, and its generation, are decided as it comes: what the prints around
+// it are now may have been moved to another story since, or be forgotten, so
+// that one that was kept brings both along.
 func (ps *prints) add(p *print) {
+	kept := p.gen != 0
 	g := ps.current(p)
-	g.last = max(g.last, p.at)
+	g.last, p.gen = max(g.last, p.at), g.first
 	p.before = ps.byText[p.text]
 	ps.byText[p.text] = p.number
 	if len(ps.list) == 0 {
@@ -145,10 +177,13 @@ func (ps *prints) add(p *print) {
 	ps.list[p.number-ps.base] = p
 	ps.count++
 	ps.next = p.number + 1
-	for _, h := range p.shingles {
-		if !ps.crowded(h, p) {
+	for i, h := range p.shingles {
+		if !kept && ps.crowded(h, p) {
+			p.crowded.set(i, len(p.shingles))
+		}
+		if !p.crowded.has(i) {
 			ps.by.add(h, p.number)
-			ps.held++
+			g.held++
 		}
 	}
 }
@@ -156,9 +191,11 @@ func (ps *prints) add(p *print) {
 // current gives the generation that takes p, and drops those that are past.
 func (ps *prints) current(p *print) *generation {
 	n := len(ps.gens)
-	if n == 0 || ps.held > ps.limit || p.at-ps.gens[n-1].start > ps.span {
+	switch {
+	case p.gen != 0 && (n == 0 || p.gen > ps.gens[n-1].first):
+		ps.gens = append(ps.gens, generation{first: p.gen, start: p.at})
+	case p.gen == 0 && (n == 0 || ps.gens[n-1].held > ps.limit || p.at-ps.gens[n-1].start > ps.span):
 		ps.gens = append(ps.gens, generation{first: p.number, start: p.at})
-		ps.held = 0
 	}
 	for len(ps.gens) > generations || len(ps.gens) > 1 && p.at-ps.gens[0].last > ps.window {
 		ps.drop()
@@ -197,8 +234,15 @@ func (ps *prints) undo(n int32) {
 	if p == nil {
 		return
 	}
-	for _, h := range p.shingles {
-		ps.by.takeBack(h, n)
+	last := len(ps.gens) - 1
+	for i, h := range p.shingles {
+		if !p.crowded.has(i) {
+			ps.by.takeBack(h, n)
+			ps.gens[last].held--
+		}
+	}
+	if ps.gens[last].first == n {
+		ps.gens = ps.gens[:last]
 	}
 	ps.remove(n)
 	if ps.get(p.before) != nil {

@@ -62,7 +62,10 @@ func (g *Grouper) Changes() Records {
 // Commit says that the changes are kept.
 func (g *Grouper) Commit() {
 	for n := range g.journal.prints {
-		g.letGo(g.prints.get(n))
+		if p := g.prints.get(n); p != nil {
+			p.story = g.alias(p.story) // as its record has it
+			g.letGo(p)
+		}
 	}
 	g.giveBack(0)
 	g.journal = newJournal()
@@ -100,8 +103,7 @@ func (g *Grouper) Rollback() {
 }
 
 // Load takes records that were kept: all of them at the start, newer ones when
-// another replica wrote them. A record of a known id replaces it. After the
-// first Load call Expire.
+// another replica wrote them. A record of a known id replaces it.
 func (g *Grouper) Load(r Records) error {
 	for _, a := range r.Aliases {
 		g.aliases[a.From] = a.To

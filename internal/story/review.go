@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -136,10 +137,15 @@ func (g *Grouper) splits(from int64) ([]Correction, error) {
 	return out, nil
 }
 
+// remembered gives the prints of the window.
+func (g *Grouper) remembered() iter.Seq[*print] {
+	return g.prints.since(g.clock - g.prints.window)
+}
+
 // members gives the prints of the stories wanted, oldest first.
 func (g *Grouper) members(want func(*cluster) bool) map[int32][]*print {
 	out := map[int32][]*print{}
-	for p := range g.prints.all {
+	for p := range g.remembered() {
 		if s := g.byID[g.alias(p.story)]; s != nil && want(s) {
 			out[s.number] = append(out[s.number], p)
 		}
@@ -226,7 +232,7 @@ func (g *Grouper) Split(story string, items ...string) (Correction, error) {
 	story = g.alias(story)
 	s := g.byID[story]
 	var stay, leave []*print
-	for p := range g.prints.all {
+	for p := range g.remembered() {
 		switch {
 		case g.alias(p.story) != story:
 		case slices.Contains(items, p.item):
