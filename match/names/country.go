@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+	"golang.org/x/text/unicode/norm"
 )
 
 // pressLanguages are those whose country names are taken, English first.
@@ -37,15 +39,15 @@ func Country(code string) (CountryForms, error) {
 	}
 	english := display.Regions(language.English)
 	c := CountryForms{Code: region.String(), Name: english.Name(region)}
-	out := map[string]bool{}
+	out, seen := map[string]bool{}, map[string]bool{}
 	for _, f := range own {
 		if name, ok := strings.CutPrefix(f, "-"); ok {
-			out[name] = true
+			out[unaccented(name)] = true
 		}
 	}
 	add := func(form string) {
-		if form != "" && !out[form] {
-			out[form] = true
+		if form != "" && !seen[form] {
+			seen[form] = true
 			c.Forms = append(c.Forms, form)
 		}
 	}
@@ -54,9 +56,22 @@ func Country(code string) (CountryForms, error) {
 		if namer == nil {
 			continue
 		}
-		if name := namer.Name(region); !out[name] {
-			for _, form := range nameForms(name) {
-				add(form)
+		name := namer.Name(region)
+		if out[unaccented(name)] {
+			continue
+		}
+		if asides[c.Code] {
+			name, _, _ = strings.Cut(strings.NewReplacer("（", "(", "[", "(").Replace(name), "(")
+		}
+		for _, form := range nameForms(name) {
+			if out[unaccented(form)] {
+				continue
+			}
+			add(form)
+			for _, f := range formsIn(l, form) {
+				if !out[unaccented(f)] {
+					add(f)
+				}
 			}
 		}
 	}
@@ -68,6 +83,20 @@ func Country(code string) (CountryForms, error) {
 	c.Forms = withoutCovered(c.Forms)
 	return c, nil
 }
+
+// unaccented is a form in lower case without accents, as texts are read.
+func unaccented(form string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0x300 && r <= 0x36f {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFD.String(form))
+}
+
+// asides are the regions whose names say of which country they are in brackets:
+// Hong Kong (SAR, China).
+var asides = map[string]bool{"HK": true, "MO": true, "CC": true, "MF": true, "SX": true, "VG": true, "VI": true, "UM": true}
 
 // withoutCovered drops the words that a prefix among the forms meets anyway.
 func withoutCovered(forms []string) []string {

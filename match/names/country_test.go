@@ -15,7 +15,7 @@ func TestCountry(t *testing.T) {
 		{"IR", "Iran|Irán|İran|иран*|ایران|إيران|איראן|ईरान*|ইরান*|ઈરાન*|Iranian|ایرانی|إيراني|İranlı", "Ira"},
 		{"OM", "Oman|Omán|Umman|Оман|عمان|عُمان|ओमान*|Omani", "Man"},
 		{"US", "United States|Estados Unidos|Vereinigte Staaten|США|آمریکا|American|case:US|U.S.", "us|US|USA"},
-		{"TR", "Turkey|Türkiye|Türkei|Turkish|تركيا", ""},
+		{"TR", "case:Turkey|Türkiye|Türkei|Turkish|تركيا|وتركيا|Türkiyeli", "Turkey"},
 		{"MK", "North Macedonia|Macedonia", ""},
 		{"SZ", "Eswatini|Swaziland", ""},
 		{"TD", "Chad|Chadian", ""},
