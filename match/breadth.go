@@ -12,7 +12,7 @@ import (
 // holds, to find those that hold nearly everywhere.
 type Breadth struct {
 	m     *Matcher
-	held  []int // by leaf
+	held  [][]int // by topic and leaf
 	items int
 }
 
@@ -25,16 +25,22 @@ const (
 
 // Breadth makes a counter for the topics of the set.
 func (s *Set) Breadth() *Breadth {
-	return &Breadth{m: s.NewMatcher(), held: make([]int, len(s.leaves))}
+	return &Breadth{m: s.NewMatcher(), held: make([][]int, len(s.topics))}
 }
 
 // Add counts an item.
 func (b *Breadth) Add(it feeds.Item, at time.Time) {
 	b.items++
 	b.m.scan(it, at)
-	for i := range b.m.set.leaves {
-		if b.m.eval(b.m.set.leaves[i].ref) {
-			b.held[i]++
+	s := b.m.set
+	for t := range b.held {
+		if b.held[t] == nil {
+			b.held[t] = make([]int, s.shown[t].count)
+		}
+		for i := range b.held[t] {
+			if b.m.eval(s.leaf(uint32(t), uint32(i)).ref) {
+				b.held[t][i]++
+			}
 		}
 	}
 }
@@ -47,15 +53,15 @@ func (b *Breadth) Warnings() (out []Warning) {
 	}
 	s := b.m.set
 	for t := range s.topics {
-		most := map[string]uint32{} // by clause
-		for i := s.shown[t].leaf; i < s.shown[t+1].leaf; i++ {
-			clause := s.clause(t, &s.leaves[i])
-			if k, ok := most[clause]; !ok || b.held[i] > b.held[k] {
+		most := map[string]int{} // by clause
+		for i := range b.held[t] {
+			clause := s.clause(t, s.leaf(uint32(t), uint32(i)))
+			if k, ok := most[clause]; !ok || b.held[t][i] > b.held[t][k] {
 				most[clause] = i
 			}
 		}
-		for i := s.shown[t].leaf; i < s.shown[t+1].leaf; i++ {
-			l, part := &s.leaves[i], float64(b.held[i])/float64(b.items)
+		for i := range b.held[t] {
+			l, part := s.leaf(uint32(t), uint32(i)), float64(b.held[t][i])/float64(b.items)
 			clause := s.clause(t, l)
 			if part > broad && l.len > 0 && most[clause] == i {
 				src := &s.topics[t].Match

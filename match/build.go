@@ -32,6 +32,7 @@ type builder struct {
 	rules  *[]readRule            // the rules that were read, with their trees; nil: not asked for
 	in     *Entity                // whose aliases are being built
 
+	noted  []leaf // of the topic being built
 	gated  uint32 // the gate that new leaves stand behind, 0: none
 	side   uint16
 	mute   int // above 0: no leaves are recorded
@@ -254,26 +255,22 @@ func (b *builder) record(n *query.Node, ref uint32) {
 	if n.Pos+n.Len < 1<<16 {
 		l.pos, l.len = uint16(n.Pos), uint16(n.Len)
 	}
-	if b.repeats(n, l) {
+	// It may find what its topic shows already when it has several parts, or when
+	// its clause stands in the rule before.
+	if l.ref&isTerm == 0 && b.op(l.ref) != opLeaf && b.op(l.ref) != opPhrase || l.len == 0 {
 		l.gate |= mayRepeat
 	}
-	b.leaves = append(b.leaves, l)
-}
-
-// repeats tells whether a leaf may find what its topic shows already: it has
-// several parts, or its clause stands in the rule before.
-func (b *builder) repeats(n *query.Node, l leaf) bool {
-	if l.ref&isTerm == 0 && b.op(l.ref) != opLeaf && b.op(l.ref) != opPhrase || l.len == 0 {
-		return true
-	}
 	text := b.source.Text
-	clause := text[n.Pos : n.Pos+n.Len]
-	for _, before := range b.leaves[b.shown[len(b.shown)-1].leaf:] {
-		if text[before.pos:before.pos+before.len] == clause {
-			return true
+	for _, before := range b.noted {
+		if l.len == 0 || text[before.pos:before.pos+before.len] != text[l.pos:l.pos+l.len] {
+			continue
 		}
+		if before.ref == l.ref && (before.gate^l.gate)&^mayRepeat == 0 {
+			return // it finds what that one finds
+		}
+		l.gate |= mayRepeat
 	}
-	return false
+	b.noted = append(b.noted, l)
 }
 
 func (b *builder) kidsOf(n *query.Node, c scope) []uint32 {

@@ -41,7 +41,7 @@ func newBuilder(c Config) *builder {
 		metaOf: map[meta]uint32{}, reOf: map[string]uint32{}, groups: map[uint32]uint32{}, costs: map[uint32]float32{}}
 	b.prog = []uint32{0}
 	b.masks = [][]uint32{nil}
-	b.gates = []gate{{}}
+	b.gates, b.leaves = []gate{{}}, []leaf{{}}
 	b.extras = []extra{{}}
 	b.filters = []filter{{}}
 	b.dictionary = dictionary{terms: []term{{}}, freq: []float32{0}, folded: map[string]uint32{}, cased: map[string]uint32{}, dots: map[string]uint32{},
@@ -60,7 +60,7 @@ func newBuilder(c Config) *builder {
 // topic builds all parts of one topic. A topic with mistakes gets a root of 0.
 func (b *builder) topic(t *Topic) {
 	i := len(b.root)
-	b.shown = append(b.shown, label{t.ID, t.Match.Text, uint32(len(b.leaves))})
+	b.noted = b.noted[:0]
 	before := len(b.errs)
 	c := usual
 	c.mask = b.ignored(t)
@@ -77,6 +77,7 @@ func (b *builder) topic(t *Topic) {
 		}
 	}
 	b.mute--
+	b.label(t)
 	if len(b.errs) > before {
 		root = 0
 	}
@@ -94,6 +95,16 @@ func (b *builder) topic(t *Topic) {
 		}
 		b.filter[i] = f
 	}
+}
+
+// label keeps what records say of a topic.
+func (b *builder) label(t *Topic) {
+	x := label{id: t.ID, rule: t.Match.Text, count: uint32(len(b.noted))}
+	if k := copy(x.few[:], b.noted); k < len(b.noted) {
+		x.more = uint32(len(b.leaves))
+		b.leaves = append(b.leaves, b.noted[k:]...)
+	}
+	b.shown = append(b.shown, x)
 }
 
 // ignored gives the mask of what a topic passes over.
@@ -211,7 +222,6 @@ func (b *builder) finish() {
 		b.kinds[i] = t.kind
 	}
 	b.freq = nil
-	b.shown = append(b.shown, label{leaf: uint32(len(b.leaves))})
 	b.byID = make([]uint32, len(b.topics))
 	for i := range b.byID {
 		b.byID[i] = uint32(i)

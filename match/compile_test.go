@@ -88,8 +88,9 @@ func TestSpans(t *testing.T) {
 		{"(@us AND iran) OR (@us AND oman)", "Washington, Iran and Oman", "@us 0-10 alias, iran 12-16 word, oman 21-25 word"},
 		{"(@people AND @people) OR oman", "Araghchi", "@people 0-8 alias"},
 		{"عراقچی", "سید عراقچي", "عراقچی 7-19 word"},
+		{"oman AND iran AND (qatar OR oman)", "Iran, Oman", "oman 6-10 word, iran 0-4 word"}, // a clause that stands twice finds once
 		{`/\?/`, "???", `/\?/ 0-3 regexp`}, // no word is near
-		{`oman AND /\?/`, "Oman ??", `oman 0-4 word, /\?/ 4-7 regexp`},
+		{`oman AND /\?/`, "Oman ??", `oman 0-4 word, /\?/ 5-7 regexp`},
 	} {
 		s := compileOne(t, Topic{ID: "x", Match: src(c.rule)})
 		var got []string

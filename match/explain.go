@@ -139,7 +139,7 @@ func (e *explainer) explain(it feeds.Item, now time.Time) Explanation {
 	x := Explanation{Hit: Hit{ID: itemID(&it), Topic: e.topic.ID, Threshold: e.topic.Threshold, Hits: noSpans, Missing: noMissing},
 		Nodes: []Node{}, Near: []Distance{}, Not: []Absence{}, Masked: []Span{}, Scores: []ScoreHeld{}, text: m.text}
 	if len(m.found) > 0 {
-		x.Hit = m.hit(0)
+		m.hit(&x.Hit, 0)
 		m.why(&x.Hit)
 	}
 	if m.set.filter != nil {

@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -66,17 +67,27 @@ func (m *Matcher) Match(it feeds.Item, now time.Time) []Hit {
 	m.scan(it, now)
 	m.run()
 	n := len(m.found)
-	m.out, m.leads, m.spans = slices.Grow(m.out[:0], n)[:n], slices.Grow(m.leads[:0], n)[:n], m.spans[:0]
-	// Topics that hit lie far apart in memory. A loop that does little but read
-	// them waits for several at once, and the next finds them near.
+	m.out, m.spans = slices.Grow(m.out[:0], n)[:n], m.spans[:0]
+	m.fetch()
 	for i, t := range m.found {
-		m.out[i] = m.hit(t)
-		m.leads[i] = m.set.leaves[m.set.shown[t].leaf]
-	}
-	for i := range m.out {
+		m.hit(&m.out[i], t)
 		m.why(&m.out[i])
 	}
 	return m.out
+}
+
+// fetch looks once at what records need of the topics found. These lie far apart
+// in memory: loops that do nothing else wait for many of them at once, and what
+// follows finds them near.
+func (m *Matcher) fetch() {
+	n := len(m.found)
+	m.more, m.leads = slices.Grow(m.more[:0], n)[:n], slices.Grow(m.leads[:0], n)[:n]
+	for i, t := range m.found {
+		m.more[i] = m.set.shown[t].more
+	}
+	for i, at := range m.more {
+		m.leads[i] = m.set.leaves[at].ref
+	}
 }
 
 // Topics gives the numbers of the topics that the item hits, in their order: as
@@ -87,9 +98,11 @@ func (m *Matcher) Topics(it feeds.Item, now time.Time) []uint32 {
 	return m.found
 }
 
-// hit starts the record of a topic that holds.
-func (m *Matcher) hit(t uint32) Hit {
-	return Hit{ID: itemID(&m.item), Topic: m.set.shown[t].id, Match: true, Hits: noSpans, Missing: noMissing, Index: int(t)}
+// hit starts the record of a topic that holds, in place: records are large, and
+// used again.
+func (m *Matcher) hit(h *Hit, t uint32) {
+	h.ID, h.Topic, h.Match, h.Hits, h.Missing, h.Index = m.id, m.set.shown[t].id, true, noSpans, noMissing, int(t)
+	h.Score, h.Threshold, h.Nearest, h.Truncated, h.Cut = 0, 0, "", m.truncated, false
 }
 
 // why completes the record of a topic that holds.
@@ -120,30 +133,34 @@ func (m *Matcher) leafSpans(t uint32) {
 	s := m.set
 	from := len(m.spans)
 	text, most := s.shown[t].rule, from+maxSpans
-	sided := uint32(0) // the gate whose sides are in m.beside
-	for _, l := range s.leaves[s.shown[t].leaf:s.shown[t+1].leaf] {
-		clause, via, g := text, "", l.gate&gateMask
+	last, open, near := uint32(0), true, false // of the gate that was looked at last
+	for i := range s.shown[t].count {
+		l := s.leaf(t, i)
+		if l.ref&isTerm != 0 && !m.stands(l.ref&^isTerm) {
+			continue
+		}
+		if g := l.gate & gateMask; g != last {
+			last = g
+			open, near = m.open(g, s.root[t])
+		}
+		if !open {
+			continue
+		}
+		var only []uint64
+		if near {
+			if only = m.beside[l.gate>>sideShift]; len(only) == 0 {
+				continue
+			}
+		}
+		clause, via := text, ""
 		if l.len > 0 {
 			clause = text[l.pos : l.pos+l.len]
 		}
 		if l.gate&isEntity != 0 {
 			via = clause
 		}
-		if g != 0 && !m.open(g) {
-			continue
-		}
 		at := len(m.spans)
-		if ref := s.gates[g].ref; g == 0 || ref&isTerm != 0 || s.op(ref) != opNear {
-			m.show(l.ref, clause, via, nil, most)
-		} else {
-			if sided != g {
-				m.sides(ref)
-				sided = g
-			}
-			if hits := m.beside[l.gate>>sideShift]; len(hits) > 0 {
-				m.show(l.ref, clause, via, hits, most)
-			}
-		}
+		m.show(l.ref, clause, via, only, most)
 		if l.gate&mayRepeat != 0 || len(m.joins) > 0 {
 			m.fresh(from, at)
 		}
@@ -167,14 +184,27 @@ next:
 	m.spans = m.spans[:n]
 }
 
-// open tells whether all that a leaf stands behind holds.
-func (m *Matcher) open(g uint32) bool {
-	for ; g != 0; g = m.set.gates[g].parent {
-		if !m.eval(m.set.gates[g].ref) {
-			return false
+// open tells whether all that a leaf stands behind holds, as the root of its
+// topic does, and whether that is a NEAR, whose sides are in m.beside then.
+func (m *Matcher) open(g, root uint32) (open, near bool) {
+	if g == 0 {
+		return true, false
+	}
+	s := m.set
+	ref := s.gates[g].ref
+	near = ref&isTerm == 0 && s.op(ref) == opNear
+	if !near && ref != root && !m.eval(ref) {
+		return false, false
+	}
+	for p := s.gates[g].parent; p != 0; p = s.gates[p].parent {
+		if above := s.gates[p].ref; above != root && !m.eval(above) {
+			return false, false
 		}
 	}
-	return true
+	if near {
+		m.sides(ref) // of a NEAR that does not hold they are empty
+	}
+	return true, near
 }
 
 // show appends the hits of a leaf; with only, those among them.
@@ -237,14 +267,19 @@ func (m *Matcher) span(ref uint32, clause, via string, a, b uint32) {
 	sp.Clause, sp.Field, sp.Start, sp.End, sp.Text, sp.Via, sp.Form = clause, fieldNames[f], int(start), int(end), text, via, form
 }
 
-// behind gives the bytes behind the last word of a field, a few: an expression
-// may meet what no word follows.
+// behind gives the bytes behind the last word of a field, a few, without the
+// blanks round them: an expression may meet what no word follows.
 func (m *Matcher) behind(f uint32) (start, end uint32) {
 	text := m.text[f]
 	if at := m.fieldEnd(int(f)) - 1; at > m.start[f] {
 		start = m.places[at-1].end
 	}
 	for end = min(start+maxWord, uint32(len(text))); end < uint32(len(text)) && !utf8.RuneStart(text[end]); end++ {
+	}
+	rest := text[start:end]
+	if shown := strings.TrimSpace(rest); shown != "" {
+		start += uint32(strings.Index(rest, shown))
+		end = start + uint32(len(shown))
 	}
 	return start, end
 }

@@ -117,18 +117,33 @@ type Set struct {
 	filters   []filter
 	feedIndex map[string]int
 
-	shown  []label  // by topic: what records say of it, kept together; one more at the end
+	shown  []label  // by topic: what records say of it
 	root   []uint32 // by topic: its match, or 0 for a topic that never hits
 	filter []uint32 // by topic; nil: none has one
 	extra  []uint32 // by topic: what comes after match, 0: nothing; nil: none has
 	extras []extra
-	leaves []leaf
+	leaves []leaf // those that topics have beyond the first few; one of none before
 	gates  []gate
 }
 
+// label is what records say of a topic: 64 bytes, which memory gives at once.
+// Topics that hit an item lie far apart, so each look at one of them waits.
 type label struct {
 	id, rule string
-	leaf     uint32 // its first leaf
+	few      [fewLeaves]leaf // its first leaves
+	more     uint32          // where the others are in the set's
+	count    uint32          // of all of them
+}
+
+const fewLeaves = 2
+
+// leaf gives the leaf i of a topic, in the order of its rule.
+func (s *Set) leaf(t, i uint32) *leaf {
+	x := &s.shown[t]
+	if i < fewLeaves {
+		return &x.few[i]
+	}
+	return &s.leaves[x.more+i-fewLeaves]
 }
 
 // extra is what a topic asks beyond its match.

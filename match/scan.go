@@ -22,6 +22,7 @@ type Matcher struct {
 	epoch uint32 // of the item; what bears another number is old
 
 	item  feeds.Item
+	id    string // of the item, in records
 	now   time.Time
 	text  [fieldCount]string // plain text
 	start [fieldCount + 1]uint32
@@ -54,7 +55,8 @@ type Matcher struct {
 	found  []uint32
 	beside [][]uint64 // by side of a NEAR
 	out    []Hit
-	leads  []leaf // by hit: its topic's first leaf
+	more   []uint32 // by hit: where its topic's further leaves are
+	leads  []uint32 // by hit: the first of those
 	spans  []Span
 
 	explainers map[int]*explainer // by topic
@@ -80,7 +82,7 @@ func (s *Set) NewMatcher() *Matcher {
 
 // scan reads the item's text once and notes which terms stand where.
 func (m *Matcher) scan(item feeds.Item, now time.Time) {
-	m.item, m.now = item, now
+	m.item, m.now, m.id = item, now, itemID(&item)
 	it := &m.item
 	if m.epoch++; m.epoch >= 1<<31-1 {
 		m.restart()
