@@ -29,6 +29,7 @@ type invented struct {
 	words []string
 	open  [][]string
 	body  int // words
+	feeds int // that bring them, batchSize/10 items each in turn
 }
 
 func newInvented(body int) *invented {
@@ -81,7 +82,7 @@ func (m *invented) next(now time.Time) *candidate {
 		it.Summary = text(m.body)
 	}
 	feeds.Normalize(&it)
-	it.Feed = "a"
+	it.Feed = "feed-" + strconv.Itoa(m.n*10/batchSize%max(1, m.feeds))
 	return &candidate{item: store.Item{Item: it, FirstSeen: now, ContentHash: it.ContentHash(), Publisher: "p" + strconv.Itoa(m.r.IntN(300))},
 		hits: []match.Hit{{Topic: "tide", Score: 1}}}
 }
@@ -108,7 +109,10 @@ func BenchmarkGroup(b *testing.B) {
 	for _, c := range []struct {
 		name          string
 		body, history int
-	}{{"summaries", 40, 0}, {"summaries after 10,000", 40, 10_000}, {"summaries after 100,000", 40, 100_000}, {"summaries after 1,000,000", 40, 1_000_000}, {"articles", 500, 0}} {
+		feeds         int
+	}{
+		{"summaries", 40, 0, 1}, {"summaries after 10,000", 40, 10_000, 1}, {"summaries after 100,000", 40, 100_000, 1},
+		{"summaries after 100,000 of 200 feeds", 40, 100_000, 200}, {"summaries after 1,000,000", 40, 1_000_000, 1}, {"articles", 500, 0, 1}} {
 		b.Run(c.name, func(b *testing.B) {
 			if c.history >= 1_000_000 && os.Getenv("WATCHER_SOAK") == "" {
 				b.Skip("set WATCHER_SOAK=1 for a history of a million items")
@@ -125,6 +129,7 @@ func BenchmarkGroup(b *testing.B) {
 			now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 			in := New(Options{Store: s, Planner: untold{}, Now: func() time.Time { return now }}, NewRules(set, []Topic{{ID: "tide", On: "story"}}))
 			m := newInvented(c.body)
+			m.feeds = c.feeds
 			keep := func(n int, hit bool) time.Duration {
 				items := make([]*candidate, n)
 				for i := range items {
