@@ -119,6 +119,9 @@ func (g *Grouper) splits(from int64) ([]Correction, error) {
 		if err := g.borrow(ps); err != nil {
 			return out, err
 		}
+		// Whose record is gone has no words: it is as far from all as can be, and
+		// would be a half by itself.
+		ps = slices.DeleteFunc(ps, func(p *print) bool { return len(p.vec) == 0 })
 		a, b, likeness := halves(ps)
 		if len(a) < 3 || len(b) < 3 || likeness > g.p.Split {
 			g.giveBack(lent)
@@ -159,6 +162,9 @@ const toHalve = 200
 // halves divides prints around the two that have least in common, and tells how
 // alike the two halves are.
 func halves(ps []*print) (a, b []*print, likeness float64) {
+	if len(ps) == 0 {
+		return nil, nil, 1
+	}
 	x := ps[0]
 	far := func(x *print) *print {
 		worst, low := x, 2.0

@@ -2,6 +2,7 @@ package story
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 )
@@ -151,9 +152,9 @@ func (g *Grouper) all() Records {
 	return g.Changes()
 }
 
-// TestReview merges two stories that came to tell the same and splits one that
-// holds two.
-func TestReview(t *testing.T) {
+// mixedUp gives a grouper in which a mistake merged the ferry into the fair.
+func mixedUp(t *testing.T) (g *Grouper, fair string) {
+	t.Helper()
 	g, ferry, fair := twoStories(t)
 	for i, r := range []row{
 		{35 * time.Minute, "marketday", "Kalmira spring fair: forty apprentices bake an eleven-metre loaf", "Forty apprentices baked through the night for the spring fair of the bakers' guild in Kalmira, where visitors tasted a loaf eleven metres long.", Same, "fair"},
@@ -163,18 +164,43 @@ func TestReview(t *testing.T) {
 			t.Fatalf("%q went to %s", r.title, d.Story)
 		}
 	}
-	g.merge(g.byID[fair], g.byID[ferry]) // as a mistake would
+	g.merge(g.byID[fair], g.byID[ferry])
 	g.Commit()
-	found := false
-	cs, err := g.Review(noon.Add(8 * time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range cs {
-		found = found || !c.Merge && c.From == fair
-	}
-	if !found {
-		t.Error("a story of two halves was not split")
+	return g, fair
+}
+
+// TestReview splits a story that holds two, also where the record of one of its
+// items is gone and with it the words.
+func TestReview(t *testing.T) {
+	for _, gone := range []string{"", "item-00", "item-50"} {
+		g, fair := mixedUp(t)
+		kept := map[string]PrintRecord{}
+		for _, p := range g.all().Prints {
+			kept[p.Item] = p
+		}
+		delete(kept, gone)
+		g.ReadBack(func(items []string) (out []PrintRecord, _ error) {
+			for _, id := range items {
+				if p, ok := kept[id]; ok {
+					out = append(out, p)
+				}
+			}
+			return out, nil
+		})
+		g.Commit() // lets all words go
+		if gone == "item-50" {
+			r := row{55 * time.Minute, "millers", "Giant loaf at the spring fair of the bakers of Kalmira", "The spring fair of the bakers' guild of Kalmira began with a loaf eleven metres long that forty apprentices baked.", Same, "fair"}
+			if d := g.Add(r.item(60)); d.Story != fair {
+				t.Fatalf("%q went to %s", r.title, d.Story)
+			}
+		}
+		cs, err := g.Review(noon.Add(8 * time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(cs, func(c Correction) bool { return !c.Merge && c.From == fair }) {
+			t.Errorf("without %q: a story of two halves was not split", gone)
+		}
 	}
 }
 
