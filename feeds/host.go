@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // BadHost says what is wrong with an address's host and port, beyond what
@@ -22,8 +23,10 @@ func BadHost(u *url.URL) string {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return ""
 	}
+	// As it is sent, a label beyond ASCII is longer than its letters, by how much
+	// is the fetcher's business; in UTF-8 it may be longer still.
 	for label := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
-		if label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+		if label == "" || utf8.RuneCountInString(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
 			return "there can be no host " + strconv.Quote(host)
 		}
 	}
