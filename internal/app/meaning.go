@@ -2,9 +2,12 @@ package app
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
@@ -46,8 +49,8 @@ func (m *meaning) feeds() {
 	for i, f := range m.c.Feeds {
 		path := fmt.Sprintf("feeds[%d]", i)
 		m.language(f.Pos, path+".lang", f.Lang)
-		for name, value := range f.Headers {
-			if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+		for _, name := range slices.Sorted(maps.Keys(f.Headers)) {
+			if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(f.Headers[name]) {
 				m.add(false, f.Pos, path+".headers", "%q cannot be sent: a header's name has no blanks, and its value one line", name)
 			}
 		}
@@ -73,7 +76,9 @@ func (m *meaning) topics() {
 	for i, t := range m.c.Topics {
 		path := fmt.Sprintf("topics[%d]", i)
 		for _, l := range t.Where.Lang {
-			m.language(t.Pos, path+".where.lang", l)
+			if !strings.ContainsAny(l, "*?") {
+				m.language(t.Pos, path+".where.lang", l)
+			}
 		}
 		most := 0.0
 		for j, s := range t.Score {

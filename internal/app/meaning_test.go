@@ -22,6 +22,8 @@ func TestMeaningless(t *testing.T) {
 	for _, c := range []struct{ name, feed, topic, receiver, more, want string }{
 		{name: "nothing"},
 		{name: "codes", feed: `{id: a, url: "https://a.example/rss", lang: zh-Hant}`, topic: "{id: t, match: oman, where: {lang: [pt-BR, fa]}}"},
+		{name: "any language", topic: `{id: t, match: oman, where: {lang: ["*"]}}`},
+		{name: "languages by a pattern", topic: `{id: t, match: oman, where: {lang: ["zh-*", "??"]}}`},
 		{name: "language", feed: `{id: a, url: "https://a.example/rss", lang: klingon}`, want: `2:5: feeds[0].lang: "klingon" is no language: write its code`},
 		{name: "language of a topic", topic: "{id: t, match: oman, where: {lang: [en, english]}}", want: `4:5: topics[0].where.lang: "english" is no language`},
 		{name: "header", feed: `{id: a, url: "https://a.example/rss", headers: {"X Key": b}}`, want: `2:5: feeds[0].headers: "X Key" cannot be sent`},

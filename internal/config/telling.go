@@ -40,14 +40,18 @@ func (d *decoder) silences(c *Config, k ids) {
 		if (s.Until == "") == (s.Weekly == nil) {
 			d.at(s.Pos, path, false, "a silence ends: give either until or weekly")
 		}
-		for key, v := range map[string]string{"from": s.From, "until": s.Until} {
-			if _, err := time.Parse(time.RFC3339, v); v != "" && err != nil {
-				d.at(s.Pos, path+"."+key, false, "%q is no instant: write 2026-03-01T09:00:00Z", v)
-			}
-		}
+		d.instant(s.Pos, path+".from", s.From)
+		d.instant(s.Pos, path+".until", s.Until)
 		if s.Weekly != nil {
 			d.window(s.Pos, path+".weekly", s.Weekly.Days, s.Weekly.From, s.Weekly.To, s.Weekly.Timezone)
 		}
+	}
+}
+
+// instant refuses what is no instant; none is fine.
+func (d *decoder) instant(p Pos, path, v string) {
+	if _, err := time.Parse(time.RFC3339, v); v != "" && err != nil {
+		d.at(p, path, false, "%q is no instant: write 2026-03-01T09:00:00Z", v)
 	}
 }
 
