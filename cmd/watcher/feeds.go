@@ -91,11 +91,8 @@ func feedsListCommand(e *env) *cobra.Command {
 			if err := errors.Join(err, flush()); err != nil {
 				return err
 			}
-			if n == 0 && tag != "" {
-				return exit(exitNothing, noTag(tag))
-			}
 			if n == 0 {
-				return exit(exitNothing, fmt.Errorf("no feeds: name them under feeds: in the configuration, or `watcher feeds add URL`"))
+				return noFeeds(tag)
 			}
 			if !e.json {
 				table(e.stdout, []string{"FEED", "STATE", "READ", "NEW", "TAGS", "ADDRESS OR ERROR"}, cells)
@@ -146,7 +143,13 @@ func (e *env) eachFeed(ctx context.Context, filter store.FeedFilter, fn func(sto
 	return n, nil
 }
 
-func noTag(tag string) error { return fmt.Errorf("no feed has the tag %q", tag) }
+// noFeeds says that there is no feed, or none with the tag.
+func noFeeds(tag string) error {
+	if tag != "" {
+		return exit(exitNothing, fmt.Errorf("no feed has the tag %q", tag))
+	}
+	return exit(exitNothing, errors.New("no feeds: name them under feeds: in the configuration, or `watcher feeds add URL`"))
+}
 
 func hasTag(f feeds.Feed, tag string) bool {
 	for _, t := range f.Tags {

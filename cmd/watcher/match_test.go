@@ -150,6 +150,9 @@ func TestSuggestVerb(t *testing.T) {
 	if r.code != exitOK || !strings.Contains(r.stdout, `{"word":"Teheran","near":"Tehran","how":"spelling"`) {
 		t.Errorf("got %+v", r)
 	}
+	if all := call(t, `{"id":"1","title":"Tehren and Teheran hold talks"}`, "suggest", "-c", config, "@iran", "--items", "--json", "--limit", "0"); all.stdout != r.stdout {
+		t.Errorf("no limit: %+v", all)
+	}
 	if r := call(t, `{"id":"1","title":"weather"}`, "suggest", "-c", config, "@iran", "--items"); r.code != exitNothing || !strings.Contains(r.stderr, "missed by it") {
 		t.Errorf("nothing: %+v", r)
 	}

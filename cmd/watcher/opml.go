@@ -299,11 +299,8 @@ func exportOPMLCommand(e *env) *cobra.Command {
 			if err := errors.Join(err, flush()); err != nil {
 				return err
 			}
-			if n == 0 && tag != "" {
-				return exit(exitNothing, noTag(tag))
-			}
 			if n == 0 {
-				return exit(exitNothing, errors.New("no feeds"))
+				return noFeeds(tag)
 			}
 			if e.json {
 				return nil

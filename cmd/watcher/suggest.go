@@ -91,7 +91,10 @@ func (e *env) showSuggestions(words []match.Suggestion, most int) error {
 		return exit(exitNothing, errors.New("no word of these items is spelt nearly like the entity and missed by it"))
 	}
 	var rows [][]string
-	for _, w := range words[:min(len(words), most)] {
+	if most > 0 {
+		words = words[:min(len(words), most)]
+	}
+	for _, w := range words {
 		if e.json {
 			if err := e.writeJSON(w); err != nil {
 				return err

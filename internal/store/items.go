@@ -105,8 +105,8 @@ type SearchQuery struct {
 	Text     string
 	From, To time.Time
 	Feed     string
-	Before   int64
-	Limit    int
+	Before   int64 // id, to go on
+	Limit    int   // 0: 50
 }
 
 // SearchResult is one page of items.
