@@ -143,7 +143,8 @@ uruguay
 paraguay
 `
 
-// stateWords are states of the United States: each is that country too.
+// stateWords are states of the United States, and cities that headlines name
+// like one: each is that country too.
 const stateWords = `alabama alaska arizona arkansas california colorado connecticut delaware florida hawaii idaho illinois indiana iowa kansas kentucky louisiana
 maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada ohio oklahoma oregon pennsylvania tennessee texas utah vermont
 virginia wisconsin wyoming york chicago boston philadelphia houston dallas detroit`
