@@ -22,23 +22,32 @@ washington new york london`
 // reporting are words by which a text says that somebody told it.
 const reporting = `said says saying told tells announced according officials official police spokesman spokeswoman spokesperson minister ministry authorities prosecutors court judge government sources confirmed reported witnesses`
 
-// eventVerbs are words that say a thing has happened, by what it is. A story
-// that gains one has moved on.
+// eventVerbs are words that say a thing has happened, by what it is: as a
+// headline says it (now) and as a text does (then), folded as words are read. A
+// story that gains one has moved on.
 var eventVerbs = map[string]string{
-	"resigns":   "resign resigns resigned resignation quits quit steps stepped ousted sacked fired dismissed rucktritt zuruckgetreten dimite dimision demissionne demission dimette dimissioni demissao",
-	"dies":      "dies died dead death killed kills stirbt gestorben muere meurt mort muore morre",
-	"arrested":  "arrested arrest arrests detained custody captured festgenommen verhaftet festnahme detenido detenida arrete arretee arrestato arrestata detido preso gearresteerd zatrzymany aresztowany",
-	"charged":   "charged charges indicted indictment sued lawsuit prosecuted angeklagt anklage acusado inculpe incriminato indiciado aangeklaagd",
-	"sentenced": "sentenced convicted conviction guilty acquitted verdict jailed pleads pleaded verurteilt schuldig condenado condenada condamne condamnee condannato condannata veroordeeld skazany",
-	"ruled":     "rules ruled ruling overturns overturned upholds upheld blocks blocked strikes",
-	"agreed":    "agrees agreed agreement deal signs signed accord treaty ceasefire truce pact einigung abkommen acuerdo accord accordo acordo akkoord",
-	"rejected":  "rejects rejected refuses refused vetoes vetoed denies denied suspends suspended cancels cancelled canceled withdraws withdrew",
-	"elected":   "elected wins won reelected sworn inaugurated appointed nominated confirmed gewahlt elegido elegida elu elue eletto eletta eleito gekozen",
-	"approved":  "approves approved passes passed adopts adopted",
-	"found":     "found rescued freed released recovered gerettet befreit freigelassen rescatado liberado libere liberato",
+	"resigns": "resign resigns resigned resignation quits quit steps stepped ousted ousts sacked sacks fired fires dismissed dismisses rucktritt zuruckgetreten dimite dimision demissionne demission dimette dimissioni demissao " +
+		"استعفا استقاله يستقيل استقال отставку отставка istifa",
+	"dies": "dies died dead death killed kills stirbt gestorben muere meurt mort muore morre " +
+		"درگذشت كشته وفاه مقتل умер умерла погиб погибла погибли убит убиты oldu olduruldu",
+	"arrested": "arrested arrest arrests detained detains custody captured captures festgenommen verhaftet festnahme detenido detenida arrete arretee arrestato arrestata detido preso gearresteerd zatrzymany aresztowany " +
+		"بازداشت دستگير اعتقال يعتقل задержан задержали арестован арестовали gozaltina tutuklandi",
+	"charged": "charged charges indicted indicts indictment sued sues lawsuit prosecuted angeklagt anklage acusado inculpe incriminato indiciado aangeklaagd",
+	"sentenced": "sentenced sentences convicted convicts conviction guilty acquitted acquits verdict jailed jails pleads pleaded verurteilt schuldig condenado condenada condamne condamnee condannato condannata veroordeeld skazany " +
+		"محكوم ادانه приговорен приговорил приговорили осужден",
+	"ruled":    "rules ruled ruling overturns overturned upholds upheld blocks blocked strikes",
+	"agreed":   "agrees agreed agreement deal signs signed accord treaty ceasefire truce pact einigung abkommen acuerdo accord accordo acordo akkoord توافق اتفاق هدنه соглашение перемирие anlasma ateskes",
+	"rejected": "rejects rejected refuses refused vetoes vetoed denies denied suspends suspended cancels cancelled canceled withdraws withdrew",
+	"elected":  "elected elects wins won reelected sworn inaugurated appointed appoints nominated nominates confirmed gewahlt elegido elegida elu elue eletto eletta eleito gekozen",
+	"approved": "approves approved passes passed adopts adopted",
+	"found": "found rescued rescues freed frees released releases recovered recovers gerettet befreit freigelassen freilassung rescatado liberado libere liberato " +
+		"افراج освобожден освобождены освободили",
 	"claims":    "claims claimed responsibility confesses confessed admits admitted apologizes apologised apologized",
 	"attacks":   "attacks attacked invades invaded bombs bombed retaliates retaliated launches launched",
 	"collapses": "collapses collapsed bankrupt bankruptcy fails failed explodes exploded crashes crashed",
+	"mediates":  "mediate mediates mediated mediation mediator mediators vermittelt vermittlung vermittler mediacion mediateur mediazione ميانجيگري وساطه посредник посредничество arabuluculuk",
+	"summons":   "summons summoned expels expelled recalls recalled einbestellt einberufen ausgewiesen احضار استدعاء يستدعي",
+	"hospital":  "hospital hospitals hospitalised hospitalized krankenhaus klinik hospitalizado hospitalise ricoverato بيمارستان مستشفي больница больницу больнице госпитализирован hastaneye",
 }
 
 // A development is what an item adds to a known story.
