@@ -65,8 +65,8 @@ type Adaptive struct {
 
 // UpdateWhen says which growth of a story is told.
 type UpdateWhen struct {
-	Publishers  []int `yaml:"publishers" doc:"told when the story reaches so many"`
-	NewKind     bool  `yaml:"new_kind" doc:"told when a new kind of publisher joins"`
+	Publishers  []int `yaml:"publishers" doc:"told when the story reaches so many; without update_when 3, 6 and 12"`
+	NewKind     bool  `yaml:"new_kind" doc:"told when a new kind of publisher joins; without update_when it is"`
 	TitleChange bool  `yaml:"title_change" doc:"told when the headline changed its meaning"`
 }
 
