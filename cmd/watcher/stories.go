@@ -218,7 +218,7 @@ func storiesSplitCommand(e *env) *cobra.Command {
 func storiesMergeCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "merge INTO FROM",
-		Short: "put story FROM into story INTO; remembered for good",
+		Short: "take story FROM into story INTO, named first; remembered for good",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			err := e.act(cmd.Context(), "POST", "/api/v1/stories/"+args[0]+"/merge", api.MergeBody{From: args[1]}, nil, func(a *app.Actions) error {

@@ -168,12 +168,12 @@ const dayTold = `06:00 story.new coast Explosion at Norvik fertiliser works in D
 06:32 story.new coast Norvik lifts dividend as fertiliser prices climb (1 publisher)
 06:36 story.new coast Dornhavn book fair opens with a night of readings (1 publisher)
 07:06 story.new coast Central bank holds rates for a sixth time (1 publisher)
-07:36 story.updated coast Explosion at Norvik fertiliser works in Dornhavn, at least three dead (9 publishers)
+07:36 story.updated coast Explosion at Norvik fertiliser works in Dornhavn, at least three dead · Dornhavn explosion: death toll rises to seven (9 publishers)
 08:10 story.new coast Ola Rand to leave ministry for theatre in autumn (1 publisher)
-08:46 story.updated coast Explosion in Düngerfabrik von Norvik in Dornhavn: mindestens drei Tote (3 publishers)
+08:46 story.updated coast Explosion in Düngerfabrik von Norvik in Dornhavn: mindestens drei Tote · Sieben Tote nach Explosion bei Norvik (3 publishers)
 09:00 story.new coast Dock workers in Ellersund vote for strike over pensions (1 publisher)
-10:50 story.updated coast Explosion at Norvik fertiliser works in Dornhavn, at least three dead (9 publishers)
-11:10 story.updated coast Explosion in Düngerfabrik von Norvik in Dornhavn: mindestens drei Tote (3 publishers)
+10:50 story.updated coast Explosion at Norvik fertiliser works in Dornhavn, at least three dead · Norvik plant manager arrested over Dornhavn explosion (9 publishers)
+11:10 story.updated coast Explosion in Düngerfabrik von Norvik in Dornhavn: mindestens drei Tote · Nach Explosion in Dornhavn: Werksleiter von Norvik festgenommen (3 publishers)
 `
 
 // TestLiveDay plays a day on which 24 outlets in two languages and an

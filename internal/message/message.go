@@ -237,13 +237,13 @@ func facts(record []byte) []string {
 	return append(g.Why.Figures, g.Why.Events...)
 }
 
-// order puts what is new since the last message first, newest on top, and the
-// lead before all of them in a first message.
+// order puts what is new since the last message first, newest on top: before it
+// what moved the story on, or the lead in a first message.
 func order(items []store.Item, lead int64, since time.Time) []store.Item {
 	var first, fresh, old []store.Item
 	for i := len(items) - 1; i >= 0; i-- {
 		switch it := items[i]; {
-		case since.IsZero() && it.ID == lead:
+		case since.IsZero() && it.ID == lead, !since.IsZero() && it.StoryKind == "update" && it.FirstSeen.After(since):
 			first = append(first, it)
 		case it.FirstSeen.After(since):
 			fresh = append(fresh, it)

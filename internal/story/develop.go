@@ -54,7 +54,7 @@ var eventVerbs = map[string]string{
 type development struct {
 	figures []change
 	lead    string
-	events  []string
+	events  []string // the words that tell them, as they stand in the headline
 }
 
 func (d development) any() bool { return len(d.figures) > 0 || d.lead != "" || len(d.events) > 0 }
@@ -357,9 +357,11 @@ func (g *Grouper) ofStory(d *document, s *cluster) development {
 		}
 	}
 	if s.size >= 3 && d.print.at-s.first >= int64(2*3600) {
-		for _, v := range g.lex.eventsOf(nil, d.title) {
-			if !slices.Contains(s.events, v) {
-				dev.events = append(dev.events, v)
+		told := s.events[:len(s.events):len(s.events)]
+		for _, t := range d.title {
+			if v := g.lex.verbs[t.raw]; v != "" && !slices.Contains(told, v) {
+				told = append(told, v)
+				dev.events = append(dev.events, d.item.Title[t.start:t.end])
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func TestDevelopsInHeadlines(t *testing.T) {
 		lang   string
 		seized []string // three texts of the first hour
 		then   []string // hours later; the second of each pair tells it again
-		events []string // of every other one of then
+		events []string // the word of every other one of then that tells it
 	}{
 		{"en", []string{
 			"Iran seizes freighter Aurelia in Strait of Hormuz|The container ship Aurelia was boarded near Larak and taken to Bandar Abbas with 21 sailors, its owner Nordwacht said.",
@@ -47,7 +47,7 @@ func TestDevelopsInHeadlines(t *testing.T) {
 			"Oman's mediation over freighter Aurelia begins|The Aurelia of Nordwacht lies in Bandar Abbas; her sailors wait.",
 			"Iran releases sailors of freighter Aurelia|The 21 sailors of the Aurelia left Bandar Abbas, Nordwacht said.",
 			"Iran frees 21 sailors of freighter Aurelia|The sailors of the Aurelia of Nordwacht flew out of Bandar Abbas.",
-		}, []string{"summons", "mediates", "found"}},
+		}, []string{"summons", "mediate", "releases"}},
 		{"fa", []string{
 			"ایران کشتی اورلیا را در تنگه هرمز توقیف کرد|کشتی کانتینری اورلیا در نزدیکی لارک متوقف و با ۲۱ دریانورد به بندرعباس برده شد، شرکت نوردواخت گفت.",
 			"کشتی اورلیا با ۲۱ دریانورد در نزدیکی لارک توقیف شد|کشتی اورلیا متعلق به شرکت نوردواخت به بندرعباس برده شد.",
@@ -55,7 +55,7 @@ func TestDevelopsInHeadlines(t *testing.T) {
 		}, []string{
 			"میانجیگری عمان برای کشتی اورلیا|کشتی اورلیا و ۲۱ دریانورد شرکت نوردواخت در بندرعباس هستند.",
 			"عمان از میانجیگری برای کشتی اورلیا گفت|کشتی اورلیا متعلق به شرکت نوردواخت در بندرعباس است.",
-		}, []string{"mediates"}},
+		}, []string{"میانجیگری"}},
 		{"de", []string{
 			"Iran setzt Frachter Aurelia in der Straße von Hormus fest|Das Containerschiff Aurelia wurde bei Larak gestoppt und mit 21 Seeleuten nach Bandar Abbas gebracht, teilte die Reederei Nordwacht mit.",
 			"Frachter Aurelia bei Larak gestoppt|Die Aurelia der Reederei Nordwacht wurde mit 21 Seeleuten nach Bandar Abbas gebracht.",
@@ -63,7 +63,7 @@ func TestDevelopsInHeadlines(t *testing.T) {
 		}, []string{
 			"Iranischer Botschafter wegen Frachter Aurelia einbestellt|Die Aurelia der Reederei Nordwacht liegt mit 21 Seeleuten in Bandar Abbas.",
 			"Wegen Frachter Aurelia: Botschafter in Berlin einbestellt|Die 21 Seeleute der Aurelia der Reederei Nordwacht sind in Bandar Abbas.",
-		}, []string{"summons"}},
+		}, []string{"einbestellt"}},
 	} {
 		t.Run(c.lang, func(t *testing.T) {
 			g := New(Default())

@@ -22,7 +22,7 @@ type Why struct {
 	Figures   []string  `json:"figures,omitempty"`  // new figures, as they stand in the item
 	Was       []float64 `json:"was,omitempty"`      // what the first of them was
 	Lead      string    `json:"lead,omitempty"`     // a new first paragraph
-	Events    []string  `json:"events,omitempty"`   // events new to the story
+	Events    []string  `json:"events,omitempty"`   // words of the headline that tell an event new to the story
 }
 
 func (w *Why) develops(dev development) {

@@ -49,7 +49,8 @@ func (l *Log) Send(ctx context.Context, m notify.Message) (notify.Receipt, error
 	return notify.Receipt{}, nil
 }
 
-// Line is a message in one line: TYPE TOPIC TITLE (n publishers).
+// Line is a message in one line: TYPE TOPIC TITLE (n publishers). Behind the
+// title of an update stands the headline that is new.
 func Line(m notify.Message) string {
 	line := string(m.Type)
 	switch {
@@ -57,7 +58,11 @@ func Line(m notify.Message) string {
 		if m.Topic != nil {
 			line += " " + m.Topic.ID
 		}
-		line += " " + m.Story.Title + " (" + count(m.Story.Publishers, "publisher") + ")"
+		line += " " + m.Story.Title
+		if m.Type == notify.StoryUpdated && len(m.Articles) > 0 && m.Articles[0].Title != m.Story.Title {
+			line += " · " + m.Articles[0].Title
+		}
+		line += " (" + count(m.Story.Publishers, "publisher") + ")"
 	case len(m.Rollup) > 0:
 		var titles []string
 		for _, r := range m.Rollup {
