@@ -13,6 +13,8 @@ func TestSame(t *testing.T) {
 	}{
 		// One name.
 		{"Araghchi", "Araqchi", Family, true},
+		{"Vučić", "Βούτσιτς", Family, true},
+		{"Vučić", "Βούτσι", Family, false},
 		{"Araghchi", "Aragchi", Family, true},
 		{"Araghchi", "Arakçi", Family, true},
 		{"Araghchi", "عراقچی", Family, true},

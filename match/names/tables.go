@@ -46,7 +46,7 @@ var alphabets = [scripts]*alphabet{
 	`),
 	Greek: readAlphabet(0x390, 'ώ', `
 		α=a ε=e η=i ι=i υ=iy ο=o ω=o ου=u αι=ea ει,οι=i αυ=a+vfu ευ=e+vfu
-		β=vb ^μπ=bmp μπ=m+bp π=p φ=f μ=m ν=n λ=l ρ=r τ=t ^ντ=dnt ντ=n+dt δ=Dd θ=Tt σ,ς=sS ζ=zZ τζ=JXC τσ=XC κ=k γκ=gk γ=gyG γγ=n+g χ=xhk ξ=k+sS ψ=p+sS
+		β=vb ^μπ=bmp μπ=m+bp π=p φ=f μ=m ν=n λ=l ρ=r τ=t ^ντ=dnt ντ=n+dt δ=Dd θ=Tt σ,ς=sS ζ=zZ τζ=JXC τσ,τς=XC κ=k γκ=gk γ=gyG γγ=n+g χ=xhk ξ=k+sS ψ=p+sS
 	`),
 	Indic: readAlphabet(0x900, 0x97F, `
 		अ=a आ,ा=aa इ,ई,ि,ी=i उ,ऊ,ु,ू=u ए,ऐ,े,ै,ऍ,ॅ=e ओ,औ,ो,ौ,ऑ,ॉ=o ऋ,ृ=r+i
