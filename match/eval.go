@@ -1,6 +1,9 @@
 package match
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // run finds the topics that the item hits, in their order.
 func (m *Matcher) run() {
@@ -56,8 +59,12 @@ func (m *Matcher) score(x *extra) float64 {
 			sum += p.add
 		}
 	}
-	return sum
+	return Points(sum)
 }
+
+// Points rounds a sum of points to nine decimals, so that .7 and .1 make the .8
+// that people wrote, which sums of binary fractions miss.
+func Points(sum float64) float64 { return math.Round(sum*1e9) / 1e9 }
 
 func (m *Matcher) passes(f uint32) bool {
 	if f == 0 {

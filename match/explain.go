@@ -202,7 +202,7 @@ func (e *explainer) part(x *Explanation, r readRule) {
 	case strings.HasPrefix(r.part, "score"):
 		x.Scores = append(x.Scores, ScoreHeld{r.add, r.source.Text, ok})
 		if ok && !x.Match {
-			x.Score += r.add
+			x.Score = Points(x.Score + r.add)
 		}
 	}
 }

@@ -37,3 +37,16 @@ func TestMissing(t *testing.T) {
 		}
 	}
 }
+
+// TestPoints holds decimal points to what people mean: binary fractions sum
+// .7 and .1 to a hair below .8.
+func TestPoints(t *testing.T) {
+	s := compileOne(t, Topic{ID: "x", Match: src("iran"), Threshold: .8, Score: []Score{{Add: .7, Query: src("talks")}, {Add: .1, Query: src("oman")}}})
+	m := s.NewMatcher()
+	if h := m.Miss(0, feeds.Item{Title: "Iran talks"}, time.Time{}); h.Score != .7 {
+		t.Errorf("one part: %v", h)
+	}
+	if got := m.Match(feeds.Item{Title: "Iran talks in Oman"}, time.Time{}); len(got) != 1 {
+		t.Errorf("both parts: %v topics hit, want the one", len(got))
+	}
+}

@@ -384,7 +384,7 @@ func (p *plain) judge(t Topic) bool {
 			score += s.Add
 		}
 	}
-	return score >= t.Threshold
+	return score+1e-9 >= t.Threshold // .7 and .1 make .8
 }
 
 // maker makes rules and items by chance, of few words, so that they meet.

@@ -15,6 +15,7 @@ import (
 
 	"watcher/feeds/opml"
 	"watcher/internal/config"
+	"watcher/match"
 )
 
 // meaning finds values that are well written but cannot be meant: they would
@@ -87,7 +88,7 @@ func (m *meaning) topics() {
 				m.add(true, s.Q.Pos, fmt.Sprintf("%s.score[%d]", path, j), "0 points change no score")
 			}
 		}
-		if t.Threshold > most {
+		if most = match.Points(most); t.Threshold > most {
 			m.add(true, t.Pos, path+".threshold", "%v is more than all of score can add (%v): the topic can never hit", t.Threshold, most)
 		}
 		if t.Unless.Value != "" && t.Unless.Value == t.Match.Value {
