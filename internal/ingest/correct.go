@@ -123,10 +123,8 @@ func (w *work) apply(ctx context.Context, c story.Correction) error {
 	if err := w.tx.MoveItems(ctx, moved, to.ID); err != nil {
 		return err
 	}
-	for _, t := range from.Topics {
-		if !slices.Contains(to.Topics, t) {
-			to.Topics = append(to.Topics, t)
-		}
+	if err := w.shareTopics(ctx, c, &from, &to, moved); err != nil {
+		return err
 	}
 	// An alert that was sent is never sent again, under whatever id.
 	if from.Sequence > to.Sequence {
@@ -149,6 +147,43 @@ func (w *work) apply(ctx context.Context, c story.Correction) error {
 		return err
 	}
 	return w.tellCorrection(ctx, c, to)
+}
+
+// shareTopics says which topics the two stories are of. A merged one brings all
+// of its own; a split one gives those that the moved items hit, and keeps
+// what an item that stays hit, or none that moved. The items are in their
+// stories by now.
+func (w *work) shareTopics(ctx context.Context, c story.Correction, from, to *store.Story, moved []int64) error {
+	leave, stay := from.Topics, from.Topics
+	if !c.Merge {
+		left, err := w.tx.StoryItems(ctx, from.ID)
+		if err != nil {
+			return err
+		}
+		ids := slices.Clone(moved)
+		for _, it := range left {
+			ids = append(ids, it.ID)
+		}
+		hits, err := w.tx.HitsOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		hit := func(ids []int64, topic string) bool {
+			return slices.ContainsFunc(ids, func(id int64) bool {
+				return slices.ContainsFunc(hits[id], func(h store.Hit) bool { return h.Topic == topic })
+			})
+		}
+		n := len(moved)
+		leave = slices.DeleteFunc(slices.Clone(from.Topics), func(t string) bool { return !hit(moved, t) })
+		stay = slices.DeleteFunc(slices.Clone(from.Topics), func(t string) bool { return hit(moved, t) && !hit(ids[n:], t) })
+	}
+	from.Topics = stay
+	for _, t := range leave {
+		if !slices.Contains(to.Topics, t) {
+			to.Topics = append(to.Topics, t)
+		}
+	}
+	return nil
 }
 
 // moveMarks takes the star and the notes of a story along into the one that it

@@ -74,3 +74,58 @@ func TestMarksFollowAMerge(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An article that is split off takes along the topics that it hit, and leaves
+// those that an article which stays hit too.
+func TestTopicsFollowASplit(t *testing.T) {
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	w := newWorker(t, s)
+	ctx, at := t.Context(), w.now.Truncate(time.Minute)
+	var ids []int64
+	err = s.Update(ctx, func(tx store.Tx) error {
+		for i, topics := range [][]string{{"tide"}, {"tide", "port"}, {"tide", "moon"}} {
+			it := &store.Item{Item: feeds.Item{Feed: "a", GUID: fmt.Sprint(i), Title: fmt.Sprint("Ebb ", i), Published: at}, FirstSeen: at}
+			feeds.Normalize(&it.Item)
+			if err := tx.InsertItems(ctx, []*store.Item{it}); err != nil {
+				return err
+			}
+			if err := tx.PlaceItem(ctx, it.ID, "st_a", "new", 0, 0, nil); err != nil {
+				return err
+			}
+			for _, topic := range topics {
+				if err := tx.AddHits(ctx, store.Hit{Item: it.ID, Topic: topic}); err != nil {
+					return err
+				}
+			}
+			ids = append(ids, it.ID)
+		}
+		// "quay" is of an article that is no longer kept.
+		return tx.SaveStories(ctx, store.Story{ID: "st_a", Title: "Ebb", Topics: []string{"quay", "tide", "port", "moon"}, FirstSeen: at, LastSeen: at, Articles: 3})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to, err := w.in.Split(ctx, "st_a", ids[2:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(ctx, func(r store.Reader) error {
+		for id, want := range map[string]string{"st_a": "[quay tide port]", to: "[tide moon]"} {
+			got, err := r.Story(ctx, id)
+			if err != nil {
+				return err
+			}
+			if fmt.Sprint(got.Topics) != want {
+				t.Errorf("topics of %s: %v, want %s", id, got.Topics, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
