@@ -114,16 +114,18 @@ func (w *work) apply(ctx context.Context, c story.Correction) error {
 	if err != nil {
 		return err
 	}
-	var moved []int64
+	var moved, left []int64
 	for _, it := range items {
 		if c.Merge || slices.Contains(c.Items, store.ItemID(it.ID)) {
 			moved = append(moved, it.ID)
+		} else {
+			left = append(left, it.ID)
 		}
 	}
 	if err := w.tx.MoveItems(ctx, moved, to.ID); err != nil {
 		return err
 	}
-	if err := w.shareTopics(ctx, c, &from, &to, moved); err != nil {
+	if err := w.shareTopics(ctx, &from, &to, moved, left); err != nil {
 		return err
 	}
 	// An alert that was sent is never sent again, under whatever id.
@@ -149,22 +151,13 @@ func (w *work) apply(ctx context.Context, c story.Correction) error {
 	return w.tellCorrection(ctx, c, to)
 }
 
-// shareTopics says which topics the two stories are of. A merged one brings all
-// of its own; a split one gives those that the moved items hit, and keeps
-// what an item that stays hit, or none that moved. The items are in their
-// stories by now.
-func (w *work) shareTopics(ctx context.Context, c story.Correction, from, to *store.Story, moved []int64) error {
-	leave, stay := from.Topics, from.Topics
-	if !c.Merge {
-		left, err := w.tx.StoryItems(ctx, from.ID)
-		if err != nil {
-			return err
-		}
-		ids := slices.Clone(moved)
-		for _, it := range left {
-			ids = append(ids, it.ID)
-		}
-		hits, err := w.tx.HitsOf(ctx, ids)
+// shareTopics says which topics two stories are of once items moved. Of a split
+// one those go along that the moved items hit, and stay that one which is left
+// hit, or none that moved; a merged one, of which none is left, brings all.
+func (w *work) shareTopics(ctx context.Context, from, to *store.Story, moved, left []int64) error {
+	leave := from.Topics
+	if len(left) > 0 {
+		hits, err := w.tx.HitsOf(ctx, slices.Concat(moved, left))
 		if err != nil {
 			return err
 		}
@@ -173,11 +166,9 @@ func (w *work) shareTopics(ctx context.Context, c story.Correction, from, to *st
 				return slices.ContainsFunc(hits[id], func(h store.Hit) bool { return h.Topic == topic })
 			})
 		}
-		n := len(moved)
 		leave = slices.DeleteFunc(slices.Clone(from.Topics), func(t string) bool { return !hit(moved, t) })
-		stay = slices.DeleteFunc(slices.Clone(from.Topics), func(t string) bool { return hit(moved, t) && !hit(ids[n:], t) })
+		from.Topics = slices.DeleteFunc(from.Topics, func(t string) bool { return hit(moved, t) && !hit(left, t) })
 	}
-	from.Topics = stay
 	for _, t := range leave {
 		if !slices.Contains(to.Topics, t) {
 			to.Topics = append(to.Topics, t)

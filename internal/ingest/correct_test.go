@@ -2,30 +2,24 @@ package ingest_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"watcher/feeds"
 	"watcher/internal/store"
-	"watcher/internal/store/sqlite"
 )
 
 // A star and notes go along with the story that they were set on when it is
 // merged into another; that it was dismissed or reviewed hides nothing of the
 // other one, and its old id still leads to what is said of it.
 func TestMarksFollowAMerge(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := newStore(t)
 	w := newWorker(t, s)
 	ctx, at := t.Context(), w.now.Truncate(time.Minute)
 	mark := func(story string, kind store.MarkKind, text string, minute int) store.Mark {
 		return store.Mark{Story: story, Kind: kind, Text: text, At: at.Add(time.Duration(minute) * time.Minute)}
 	}
-	err = s.Update(ctx, func(tx store.Tx) error {
+	err := s.Update(ctx, func(tx store.Tx) error {
 		for i, id := range []string{"st_a", "st_b"} {
 			it := &store.Item{Item: feeds.Item{Feed: "a", GUID: id, Title: "Ebb " + id, Published: at}, FirstSeen: at}
 			feeds.Normalize(&it.Item)
@@ -78,15 +72,11 @@ func TestMarksFollowAMerge(t *testing.T) {
 // An article that is split off takes along the topics that it hit, and leaves
 // those that an article which stays hit too.
 func TestTopicsFollowASplit(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := newStore(t)
 	w := newWorker(t, s)
 	ctx, at := t.Context(), w.now.Truncate(time.Minute)
 	var ids []int64
-	err = s.Update(ctx, func(tx store.Tx) error {
+	err := s.Update(ctx, func(tx store.Tx) error {
 		for i, topics := range [][]string{{"tide"}, {"tide", "port"}, {"tide", "moon"}} {
 			it := &store.Item{Item: feeds.Item{Feed: "a", GUID: fmt.Sprint(i), Title: fmt.Sprint("Ebb ", i), Published: at}, FirstSeen: at}
 			feeds.Normalize(&it.Item)

@@ -42,11 +42,7 @@ const polls = 80
 func TestCost(t *testing.T) {
 	for _, c := range costs {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { s.Close() })
+			s := newStore(t)
 			w := newWorker(t, s)
 			w.poll(t, document(0)) // the baseline
 			w.poll(t, document(0)) // statements are prepared, what is learnt is learnt
@@ -102,6 +98,16 @@ type worker struct {
 	asks   int
 
 	writes, statements int64
+}
+
+// newStore opens an empty store for the time of a test.
+func newStore(t testing.TB) *sqlite.Store {
+	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 func newWorker(t testing.TB, s store.Store) *worker {

@@ -2,7 +2,6 @@ package ingest_test
 
 import (
 	"net/http"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -10,17 +9,12 @@ import (
 	"watcher/feeds/fetch"
 	"watcher/feeds/pace"
 	"watcher/internal/store"
-	"watcher/internal/store/sqlite"
 )
 
 // A host that complained and has been at peace since is slow no longer, and a
 // restart does not read that it was.
 func TestRecoveredGapIsForgotten(t *testing.T) {
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "w.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := newStore(t)
 	w := newWorker(t, s)
 	kept := func() (h feeds.HostState) {
 		t.Helper()
